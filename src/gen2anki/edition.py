@@ -1,0 +1,75 @@
+"""One edition of a deck: a source and the last edition's ledger, read, checked and settled."""
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+
+from gen2anki import ledger
+from gen2anki.ledger import Ledger
+from gen2anki.load import load
+from gen2anki.note import Deck, Medium, Note
+from gen2anki.problem import Problem, ProblemsError, ordered
+from gen2anki.render import render
+from gen2anki.rules import check
+from gen2anki.settle import Changes, settle
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edition:
+    """All that a package is made of. `ledger` is the one to write beside the source; `warnings` let it be built."""
+
+    deck: str
+    notes: tuple[Note, ...]
+    decks: tuple[Deck, ...]
+    media: tuple[Medium, ...]
+    ledger: Ledger
+    changes: Changes
+    warnings: tuple[Problem, ...]
+
+
+def prepare(
+    content: bytes,
+    file: str,
+    *,
+    folder: str,
+    last: bytes | None,
+    ledger_file: str,
+    now: int,
+    forget: Collection[str] = (),
+    stage: Callable[[str], None] = lambda _: None,
+) -> Edition:
+    """Make an edition of a source.
+
+    `file` and `ledger_file` are names for messages; media are looked up from `folder`; `last` holds the bytes of the
+    ledger, if there is one; `now` is in epoch seconds. `stage` is told what is being done, in a word.
+
+    Raises:
+        ProblemsError: with every problem of source and ledger, warnings among them.
+        ForgetError: an id to forget is not in the ledger, or still in the source.
+    """
+    stage("reading")
+    loaded = load(content, file)
+    stage("checking")
+    problems = [*loaded.problems, *check(loaded)]
+    stage("rendering")
+    rendered = render(loaded, folder)
+    problems += rendered.problems
+    stage("comparing with the ledger")
+    settled = None
+    if loaded.sound(("deck", "id")):
+        try:
+            old = ledger.read(last, ledger_file, loaded.lesson.deck.id) if last is not None else None
+            settled = settle(old, rendered, loaded, ledger_file=ledger_file, now=now, forget=forget)
+            problems += settled.problems
+        except ProblemsError as error:
+            problems += error.problems
+    if settled is None or any(problem.severity == "error" for problem in problems):
+        raise ProblemsError(problems)
+    return Edition(
+        deck=loaded.lesson.deck.id,
+        notes=rendered.notes,
+        decks=rendered.decks,
+        media=rendered.media,
+        ledger=settled.ledger,
+        changes=settled.changes,
+        warnings=ordered(problems),
+    )

@@ -1,0 +1,52 @@
+"""Files replaced whole: a reader sees the old one or the new one, and nothing else is left behind."""
+
+import contextlib
+import errno
+import os
+import secrets
+from collections.abc import Iterator
+from typing import BinaryIO
+
+
+class Replacement:
+    """A new version of a file, written beside it; `commit` puts it in its place."""
+
+    def __init__(self, file: str, temporary: str, stream: BinaryIO) -> None:
+        self.stream = stream
+        self._file = file
+        self._temporary = temporary
+
+    def commit(self) -> None:
+        """Put the new version in the old one's place, at once."""
+        self.stream.flush()
+        os.fsync(self.stream.fileno())
+        self.stream.close()
+        os.replace(self._temporary, self._file)
+
+
+@contextlib.contextmanager
+def replacement(file: str) -> Iterator[Replacement]:
+    """Open a new version of `file`, which need not exist; what is not committed in the end is taken away again.
+
+    A link stays a link: what it points to is replaced. Permissions stay as they were.
+
+    Raises:
+        OSError: the file's folder can't be written, or the disk is full.
+    """
+    target = os.path.realpath(file)
+    if os.path.isdir(target):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), file)
+    if os.path.exists(target) and not os.access(target, os.W_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), file)
+    folder, name = os.path.split(target)
+    temporary = os.path.join(folder, f".{name[:100]}.{secrets.token_hex(4)}.part")
+    # Not tempfile, which lets nobody else read the file; here the user's umask decides, as for any file they write.
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
+    try:
+        with open(descriptor, "wb") as stream:
+            with contextlib.suppress(OSError):
+                os.chmod(temporary, os.stat(target).st_mode & 0o7777)
+            yield Replacement(target, temporary, stream)
+    finally:
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(temporary)

@@ -1,0 +1,242 @@
+r"""Markdown with math to the HTML of an Anki field. The only place that escapes.
+
+Math is `\(…\)` and `\[…\]`, which Anki's MathJax takes; pictures and sounds are packed media; a text of one paragraph
+has no `<p>`, because learners edit fields by hand.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass
+from html import escape, unescape
+from typing import Final
+from urllib.parse import unquote
+
+from pyromark import Markdown, Options
+
+from gen2anki.media import SOUNDS, MediumError
+
+_MARKDOWN: Final = Markdown(
+    options=Options.ENABLE_MATH | Options.ENABLE_TABLES | Options.ENABLE_STRIKETHROUGH
+)
+
+# What the Markdown library makes of math; its contents are escaped.
+_MATH: Final = re.compile(r'<span class="math math-(inline|display)">(.*?)</span>', re.DOTALL)
+_CODE: Final = re.compile(r"(<pre><code.*?</code></pre>|<code>.*?</code>)", re.DOTALL)
+_TAG: Final = re.compile(r"<[^>]*>")
+# With `html: true`, a medium may also be named by the author's own tags.
+_RAW_MEDIUM: Final = re.compile(r"""(<(?:img|audio|video|source)\b[^>]*?\bsrc\s*=\s*)("[^"]*"|'[^']*'|[^\s>]+)""", re.IGNORECASE)
+_IMAGE: Final = re.compile(r'<img src="([^"]*)" alt="[^"]*"(?: title="[^"]*")? />')
+_ELSEWHERE: Final = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]+:|//|#")
+# What may open raw HTML; anything else behind a `<` is text to Markdown too.
+_RAW_HTML: Final = re.compile(r"<[A-Za-z/!?]")
+# A closing `$` before a digit closes no math: `$5-$10` is two prices.
+_PRICE: Final = re.compile(r"\S\$\d")
+_PUNCTUATION: Final = re.compile(rb"([!-/:-@\[-`{-~])")
+_DELETION: Final = re.compile(r"\{\{c(\d+)::")
+_EMPTY_DELETION: Final = re.compile(r"\{\{c\d+::\s*(?:::|\}\})")
+_DELETION_ENDS: Final = re.compile(r"\{\{c\d+::|\}\}")
+# In math: a deletion's start, an escaped character (which may be a brace), a brace.
+_BRACES: Final = re.compile(r"\{\{c\d+::|\\.|[{}]", re.DOTALL)
+_BARE_LINK: Final = re.compile(r"https?://\S+")
+_OPEN_DISPLAY: Final = re.compile(r"(?<!\\)\$\$")
+_BLOCK: Final = re.compile(r"<(?:p|[uo]l|h[1-6r]|pre|blockquote|table)\b")
+# Text that MathJax would take for the start of math.
+_LOOKS_LIKE_MATH: Final = re.compile(r"\\([(\[])")
+
+# Anki makes no card for a deletion of a higher number.
+MAX_DELETION: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong with a text; `needle` is the part of it to point at, as typed, or empty."""
+
+    text: str
+    code: str
+    needle: str = ""
+
+
+# Takes the path of a medium as written in the source; returns its name in Anki or raises MediumError.
+FindMedium = Callable[[str], str]
+
+
+class Renderer:
+    """Renders one lesson's texts. What is wrong with a text is left in `faults`, which the caller takes away."""
+
+    def __init__(self, find_medium: FindMedium, *, html: bool) -> None:
+        """Render raw HTML as typed, or, with `html`, as HTML."""
+        self._find_medium = find_medium
+        self._html = html
+        self.faults: list[Fault] = []
+
+    def field(self, text: str) -> str:
+        """Return a text's HTML."""
+        if not text:
+            return ""
+        html = self._markdown(text, cloze=False)
+        return html if html.isascii() else unicodedata.normalize("NFC", html)
+
+    def line(self, text: str) -> str:
+        """Return the HTML of a title, prompt or choice: one line, in which `1.` or `-` begins no list."""
+        html = self.field(text)
+        return escape(text.strip(), quote=False) if _BLOCK.match(html) else html
+
+    def cloze(self, text: str) -> tuple[str, tuple[int, ...]]:
+        """Return the HTML of a text with deletions, and the numbers of its cards, from 0, in order."""
+        html = self._markdown(text, cloze=True)
+        numbers = sorted({int(number) for number in _DELETION.findall(html)})
+        if not numbers:
+            self.faults.append(Fault("the cloze hides nothing: mark what to hide as {{c1::…}}", "cloze-deletion"))
+        elif numbers[0] == 0 or numbers[-1] > MAX_DELETION:
+            wrong = next(number for number in numbers if not 0 < number <= MAX_DELETION)
+            text = f"deletions are numbered from c1 to c{MAX_DELETION}"
+            self.faults.append(Fault(text, "cloze-number", f"{{{{c{wrong}::"))
+        elif _EMPTY_DELETION.search(html):
+            self.faults.append(Fault("a deletion hides nothing: {{c1::…}} needs a text after '::'", "cloze-deletion"))
+        elif _has_unclosed_deletion(html):
+            self.faults.append(Fault("a deletion is opened with '{{c' and never closed with '}}'", "cloze-unclosed"))
+        ords = tuple(number - 1 for number in numbers)
+        return html if html.isascii() else unicodedata.normalize("NFC", html), ords
+
+    def link(self, text: str) -> str:
+        """Return the HTML of a source: a bare address becomes a link."""
+        if _BARE_LINK.fullmatch(text.strip()):
+            address = escape(text.strip(), quote=True)
+            return f'<a href="{address}">{address}</a>'
+        return self.field(text)
+
+    def _markdown(self, text: str, *, cloze: bool) -> str:
+        typed = text
+        if "$" in text and _PRICE.search(text):
+            text = _escape_prices(text)
+        if "<" in text and not self._html and _RAW_HTML.search(text):
+            text = _escape_html(text)
+        html = _MARKDOWN.html(text)
+        if "\\" in html or "$$" in html:
+            html = self._outside_math(html, typed)
+        if "<span" in html:
+            html = _MATH.sub(_mathjax_in_cloze if cloze else _mathjax, html)
+        if "<img" in html or self._html:
+            html = self._media(html, typed)
+        html = html.removesuffix("\n")
+        if html.startswith("<p>") and html.find("</p>") == len(html) - 4:
+            html = html[3:-4]
+        if (not html or html[0] == "<") and not self._html and _shows_nothing(html):
+            # `-`, `1.` or `#` alone is an answer, not an empty list or heading.
+            return escape(typed.strip(), quote=False)
+        return html
+
+    def _outside_math(self, html: str, typed: str) -> str:
+        r"""Take care of what MathJax would misread: a typed `\(`, and `$$` that no other closes."""
+        parts = _MATH.split(html)  # text, kind, math, text, kind, math, … text
+        for place in range(0, len(parts), 3):
+            pieces = _CODE.split(parts[place])  # text, code, text, …
+            for even in range(0, len(pieces), 2):
+                # An element between the two keeps MathJax from seeing them as one.
+                pieces[even] = _LOOKS_LIKE_MATH.sub(r"\\<span>\1</span>", pieces[even])
+                if "$$" in pieces[even] and _OPEN_DISPLAY.search(typed):
+                    self.faults.append(Fault("this '$$' has no partner: math is $$…$$", "math-unclosed", "$$"))
+            parts[place] = "".join(pieces)
+        for place in range(2, len(parts), 3):
+            parts[place - 1] = f'<span class="math math-{parts[place - 1]}">'
+            parts[place] += "</span>"
+        return "".join(parts)
+
+    def _media(self, html: str, typed: str) -> str:
+        """Name each picture and sound as it is packed; leave addresses elsewhere as they are."""
+        packed: set[str] = set()
+
+        def name(source: str) -> str | None:
+            path = unquote(unescape(source))
+            if _ELSEWHERE.match(path) or source in packed:
+                return None
+            try:
+                found = self._find_medium(path)
+            except MediumError as error:
+                self.faults.append(Fault(str(error), error.code, path if path in typed else ""))
+                return None
+            packed.add(found)
+            return found
+
+        def image(match: re.Match[str]) -> str:
+            found = name(match[1])
+            if found is None:
+                return match[0]
+            return f"[sound:{found}]" if found.lower().endswith(SOUNDS) else match[0].replace(match[1], found, 1)
+
+        def raw(match: re.Match[str]) -> str:
+            found = name(match[2].strip("\"'"))
+            return match[0] if found is None else f'{match[1]}"{found}"'
+
+        html = _IMAGE.sub(image, html)
+        return _RAW_MEDIUM.sub(raw, html) if self._html else html
+
+
+def _mathjax(match: re.Match[str]) -> str:
+    return f"\\({match[2]}\\)" if match[1] == "inline" else f"\\[{match[2]}\\]"
+
+
+def _mathjax_in_cloze(match: re.Match[str]) -> str:
+    math = _space_braces(match[2])
+    return f"\\({math}\\)" if match[1] == "inline" else f"\\[{math}\\]"
+
+
+def _space_braces(math: str) -> str:
+    """Put a space between closing braces of math: Anki ends a deletion at the first `}}` it meets.
+
+    A deletion inside the math keeps its own `}}`.
+    """
+    made = ""
+    opened: list[str] = []
+    done = 0
+    for match in _BRACES.finditer(math):
+        if match.start() < done:  # the second half of a deletion's end
+            continue
+        token = match[0]
+        made += math[done : match.start()]
+        done = match.end()
+        if token[-1] == "}":
+            if opened and opened.pop() == "{{c" and token == "}" and math[done : done + 1] == "}":
+                token = "}}"
+                done += 1
+            if made.endswith("}"):
+                made += " "
+        elif token[0] == "{":
+            opened.append(token[:3])
+        made += token
+    return made + math[done:]
+
+
+def _escape_prices(text: str) -> str:
+    """Escape each `$` that would open math which ends before a digit."""
+    raw = text.encode()
+    while True:
+        wrong = (place["start"] for event, place in _MARKDOWN.events_with_range(raw.decode()) if "InlineMath" in event and raw[place["end"] : place["end"] + 1].isdigit())
+        start = next(wrong, None)
+        if start is None:
+            return raw.decode()
+        raw = raw[:start] + b"\\" + raw[start:]
+
+
+def _escape_html(text: str) -> str:
+    """Escape all that Markdown would take for raw HTML."""
+    raw = text.encode()
+    while True:
+        places = [place for event, place in _MARKDOWN.events_with_range(raw.decode()) if "InlineHtml" in event or "Html" in event]
+        if not places:
+            return raw.decode()
+        for place in reversed(places):
+            start, end = place["start"], place["end"]
+            raw = raw[:start] + _PUNCTUATION.sub(rb"\\\1", raw[start:end]) + raw[end:]
+
+
+def _has_unclosed_deletion(html: str) -> bool:
+    depth = 0
+    for match in _DELETION_ENDS.finditer(html):
+        depth = max(0, depth - 1) if match[0] == "}}" else depth + 1
+    return depth > 0
+
+
+def _shows_nothing(html: str) -> bool:
+    return "<img" not in html and not _TAG.sub("", html).strip()

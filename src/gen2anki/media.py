@@ -1,0 +1,114 @@
+"""Pictures and sounds: from the path in a text to a file that can be packed, under a name that holds its hash.
+
+Anki never replaces a file of the same name unless the note itself is updated, so a name stands for its bytes.
+"""
+
+import hashlib
+import os
+import re
+import unicodedata
+from pathlib import Path
+from typing import Final
+
+from gen2anki.note import Medium
+from gen2anki.problem import nearest
+
+MAX_BYTES: Final = 100 * 2**20  # a larger file does not sync
+
+# What Anki plays with [sound:…], which includes films.
+SOUNDS: Final = (
+    ".3gp", ".aac", ".avi", ".flac", ".flv", ".m4a", ".m4v", ".mkv", ".mov", ".mp3", ".mp4", ".mpeg", ".mpg", ".oga",
+    ".ogg", ".ogv", ".opus", ".spx", ".wav", ".webm",
+)  # fmt: skip
+PICTURES: Final = (".avif", ".bmp", ".gif", ".ico", ".jpeg", ".jpg", ".png", ".svg", ".tif", ".tiff", ".webp")
+
+_HASH_DIGITS: Final = 16
+# Anki takes some punctuation out of names and cuts them at 120 bytes; a name it changed would no longer be found.
+_NOT_IN_NAMES: Final = re.compile(r"[^\w.-]+")
+_STEM_BYTES: Final = 80
+
+
+class MediumError(Exception):
+    """Say why a picture or sound cannot be packed. `code` is the problem's."""
+
+    def __init__(self, text: str, code: str) -> None:
+        """Take the problem's text and code."""
+        super().__init__(text)
+        self.code = code
+
+
+class MediaFolder:
+    """The pictures and sounds of one source, which stand in its folder or below. Each is read once."""
+
+    def __init__(self, folder: str) -> None:
+        """Look for media in `folder`, the folder of the source."""
+        self._folder = folder
+        self._real = os.path.realpath(folder)
+        self._names: dict[str, str] = {}
+        self._media: dict[str, Medium] = {}
+
+    @property
+    def media(self) -> tuple[Medium, ...]:
+        """Return all media found so far, by name."""
+        return tuple(self._media[name] for name in sorted(self._media))
+
+    def find(self, path: str) -> str:
+        """Return the name in Anki of the file at `path`, as a text names it.
+
+        Raises:
+            MediumError: there is no such file, or none that can be packed.
+        """
+        if path not in self._names:
+            medium = self._read(path)
+            self._media[medium.name] = medium
+            self._names[path] = medium.name
+        return self._names[path]
+
+    def _read(self, path: str) -> Medium:
+        if "\\" in path:
+            raise MediumError(f"'{path}': write the path with '/'", "media-missing")
+        # The text is NFC; the file's name on disk may be typed in another form.
+        file = next(
+            (
+                name
+                for form in ("NFC", "NFD")
+                if os.path.exists(name := os.path.join(self._folder, unicodedata.normalize(form, path)))
+            ),
+            os.path.join(self._folder, path),
+        )
+        real = os.path.realpath(file)
+        if os.path.isabs(path) or os.path.commonpath([self._real, real]) != self._real:
+            raise MediumError(f"'{path}' is outside the folder of the source, so it can't be packed", "media-outside")
+        if not os.path.isfile(real):
+            raise MediumError(f"there is no file '{path}'{self._advice(path)}", "media-missing")
+        stem, suffix = os.path.splitext(os.path.basename(file))
+        if suffix.lower() not in SOUNDS + PICTURES:
+            raise MediumError(f"'{path}' is no picture or sound that Anki shows", "media-type")
+        try:
+            size = os.path.getsize(real)
+            if size == 0:
+                raise MediumError(f"'{path}' is empty", "media-empty")
+            if size > MAX_BYTES:
+                text = f"'{path}' has {size / 2**20:.1f} MiB, and Anki syncs no file of more than {MAX_BYTES >> 20}"
+                raise MediumError(text, "media-size")
+            digest = content_hash(Path(real).read_bytes())
+        except OSError as error:
+            raise MediumError(f"'{path}' can't be read: {error.strerror}", "media-unreadable") from None
+        # A leading '_' means "keep for ever" to Anki.
+        stem = _NOT_IN_NAMES.sub("_", unicodedata.normalize("NFC", stem)).strip("._") or "medium"
+        stem = stem.encode()[:_STEM_BYTES].decode(errors="ignore")
+        return Medium(name=f"{stem}-{digest}{suffix.lower()}", file=real)
+
+    def _advice(self, path: str) -> str:
+        folder, name = os.path.split(path)
+        try:
+            there = tuple(sorted(os.listdir(os.path.join(self._folder, folder))))
+        except OSError:
+            return f": there is no folder '{folder}'"
+        near = nearest(name, there)
+        return f": did you mean '{os.path.join(folder, near)}'?" if near else ""
+
+
+def content_hash(content: bytes) -> str:
+    """Return what of the SHA-256 of a medium's bytes stands in its name in Anki."""
+    return hashlib.sha256(content).hexdigest()[:_HASH_DIGITS]

@@ -1,0 +1,190 @@
+"""A lesson to the notes and decks Anki will hold: fields as HTML, in the order of the note types."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from gen2anki.load import Loaded
+from gen2anki.markup import Renderer
+from gen2anki.media import MediaFolder
+from gen2anki.model import Question
+from gen2anki.note import FIELD_SEPARATOR, FLASHCARDS, Deck, Medium, Note, deck_part
+from gen2anki.problem import Problem
+from gen2anki.rules import questions
+from gen2anki.source import Path
+
+_TEXT_KEYS = ("question", "answer", "why", "hint", "source")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rendered:
+    """What a lesson holds for Anki. `decks[0]` is the lesson's own; the others are below it, in source order."""
+
+    notes: tuple[Note, ...]
+    decks: tuple[Deck, ...]
+    media: tuple[Medium, ...]
+    problems: tuple[Problem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Setting:
+    """What all questions of one section share, rendered once; `choices` maps each as typed to its HTML."""
+
+    deck: int
+    title: str
+    prompt: str = ""
+    choices: dict[str, str] | None = None
+
+
+def render(loaded: Loaded, folder: str) -> Rendered:
+    """Render every text of a lesson; its media are looked up from `folder`, the folder of its source."""
+    lesson = _LessonRenderer(loaded, MediaFolder(folder))
+    decks = tuple(lesson.decks())
+    notes = tuple(lesson.notes())
+    return Rendered(notes=notes, decks=decks, media=lesson.media.media, problems=tuple(lesson.problems))
+
+
+class _LessonRenderer:
+    """Renders one lesson and gathers the problems of its texts, each with its place."""
+
+    def __init__(self, loaded: Loaded, media: MediaFolder) -> None:
+        self._loaded = loaded
+        self._lesson = loaded.lesson
+        self._texts = Renderer(media.find, html=loaded.lesson.deck.html)
+        self.media = media
+        self.problems: list[Problem] = []
+
+    def decks(self) -> Iterator[Deck]:
+        """Yield the lesson's deck, the flashcards' and each section's."""
+        deck = self._lesson.deck
+        name = "::".join(map(deck_part, deck.name.split("::")))
+        parts = [self._placed(self._texts.field, deck.description, ("deck", "description"))]
+        if self._lesson.retired:
+            parts.append(_retired_notice(self._lesson.retired))
+        yield Deck("", name, _paragraphs(parts))
+        if self._lesson.flashcards:
+            yield Deck("flashcards", f"{name}::{FLASHCARDS}", "")
+        for number, section in enumerate(self._lesson.practice):
+            parts = [self._placed(self._texts.field, section.intro, ("practice", number, "intro"))]
+            if section.minutes:
+                parts.append(_minutes(section.minutes, deck.language))
+            yield Deck(f"practice/{section.id}", f"{name}::{deck_part(section.title)}", _paragraphs(parts))
+
+    def notes(self) -> Iterator[Note]:
+        """Yield the notes, in source order."""
+        deck = self._lesson.deck
+        deck_source = self._placed(self._texts.link, deck.source, ("deck", "source"))
+        deck_tags = frozenset(deck.tags)
+        sorted_deck_tags = tuple(sorted(deck_tags))
+        flashcards = _Setting(1, FLASHCARDS)
+        sections = self._section_settings()
+        for path, question, section in questions(self._loaded):
+            setting = sections[path[1]] if section else flashcards
+            source = self._texts.link(question.source) if question.source else deck_source
+            make = self._cloze if question.cloze else self._card
+            fields, ords = make(question, setting, source)
+            if self._texts.faults:
+                self._find_faults(path, question)
+            joined = FIELD_SEPARATOR.join(fields)
+            if joined.count(FIELD_SEPARATOR) != len(fields) - 1:
+                text = "a text of this note holds U+001F, with which Anki separates fields"
+                self.problems.append(self._loaded.problem(path, text, "character"))
+            tags = tuple(sorted(deck_tags.union(question.tags))) if question.tags else sorted_deck_tags
+            yield Note(question.id, bool(question.cloze), setting.deck, joined, tags, ords, path)
+
+    def _section_settings(self) -> dict[str | int, _Setting]:
+        first = 1 + bool(self._lesson.flashcards)
+        settings: dict[str | int, _Setting] = {}
+        for number, section in enumerate(self._lesson.practice):
+            path: Path = ("practice", number)
+            line = self._texts.line
+            settings[number] = _Setting(
+                deck=first + number,
+                title=self._placed(line, section.title, (*path, "title")),
+                prompt=self._placed(line, section.prompt, (*path, "prompt")),
+                choices={
+                    choice.strip(): self._placed(line, choice, (*path, "choices", place))
+                    for place, choice in enumerate(section.choices)
+                },
+            )
+        return settings
+
+    def _card(self, question: Question, setting: _Setting, source: str) -> tuple[tuple[str, ...], tuple[int, ...]]:
+        """Return the fields of a `gen2anki Card`, in its order, and its cards' numbers."""
+        html = self._texts.field
+        answer, choices = question.answer, ""
+        if setting.choices:
+            right = {one.strip() for one in ([answer] if isinstance(answer, str) else answer)}
+            choices = "".join(map(_button, setting.choices.values(), (choice in right for choice in setting.choices)))
+            answer_html = "<br>".join(setting.choices[choice] for choice in setting.choices if choice in right)
+        else:
+            answer_html = html(answer) if isinstance(answer, str) else ""
+        fields = (
+            html(question.question),
+            answer_html,
+            html(question.why),
+            html(question.hint),
+            choices,
+            setting.title,
+            setting.prompt,
+            source,
+            "1" if question.reverse else "",
+            "1" if question.typed else "",
+            "",
+            "",
+            question.id,
+        )
+        return fields, (0, 1) if question.reverse else (0,)
+
+    def _cloze(self, question: Question, setting: _Setting, source: str) -> tuple[tuple[str, ...], tuple[int, ...]]:
+        """Return the fields of a `gen2anki Cloze`, in its order, and its cards' numbers."""
+        html = self._texts.field
+        text, ords = self._texts.cloze(question.cloze)
+        why, hint = html(question.why), html(question.hint)
+        return (text, why, hint, setting.title, setting.prompt, source, "", "", question.id), ords
+
+    def _placed(self, rendered: Callable[[str], str], text: str, path: Path) -> str:
+        """Return a text's HTML; what is wrong with the text becomes a problem at `path`."""
+        html = rendered(text)
+        self._place_faults(path)
+        return html
+
+    def _place_faults(self, path: Path) -> None:
+        if self._texts.faults:
+            for fault in self._texts.faults:
+                self.problems.append(self._loaded.problem(path, fault.text, fault.code, needle=fault.needle))
+            self._texts.faults = []
+
+    def _find_faults(self, path: Path, question: Question) -> None:
+        """Render each text of a question again, alone, to tell in which of them the faults are."""
+        self._texts.faults = []
+        if question.cloze:
+            self._texts.cloze(question.cloze)
+            self._place_faults((*path, "cloze"))
+        for key in _TEXT_KEYS:
+            if isinstance(text := getattr(question, key), str):
+                self._placed(self._texts.field, text, (*path, key))
+
+
+def _button(html: str, right: bool) -> str:  # noqa: FBT001 (mapped over)
+    return f'<button type="button" class="choice{" right" if right else ""}">{html}</button>'
+
+
+def _paragraphs(parts: list[str]) -> str:
+    """Return HTML texts one below the other; each is a paragraph or holds its own."""
+    filled = [part for part in parts if part]
+    if len(filled) < 2:  # noqa: PLR2004
+        return "".join(filled)
+    return "\n".join(part if part.startswith("<p>") else f"<p>{part}</p>" for part in filled)
+
+
+def _minutes(minutes: int, language: str) -> str:
+    if language.partition("-")[0].lower() != "en":
+        return f"≈ {minutes} min"
+    return "About 1 minute." if minutes == 1 else f"About {minutes} minutes."
+
+
+def _retired_notice(retired: tuple[str, ...]) -> str:
+    """Return how those who have withdrawn notes find them: an import never deletes a note."""
+    # In a search `_` stands for any character.
+    search = " OR ".join("Id:" + id.replace("_", "\\_") for id in retired)
+    return f"Withdrawn from this deck: to find such cards of an earlier edition, search in Browse for <code>{search}</code>"

@@ -1,0 +1,232 @@
+"""An edition against the last one: which notes are new, changed, moved or gone, and the ledger that follows."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Final
+
+from gen2anki.ledger import Entry, Ledger
+from gen2anki.load import Loaded
+from gen2anki.model import Question
+from gen2anki.note import Note
+from gen2anki.problem import Problem, nearest
+from gen2anki.render import Rendered
+from gen2anki.source import Path
+
+# A clock this many seconds behind the ledger is worth a word; less is two builds in a row.
+_CLOCK_SLACK: Final = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changes:
+    """What an edition brings to those who have the last one: ids, in source order (`retired` sorted)."""
+
+    new: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+    moved: tuple[str, ...] = ()
+    retired: tuple[str, ...] = ()
+    unchanged: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settled:
+    """The ledger after an edition, what the edition changes, and what is wrong with it."""
+
+    ledger: Ledger
+    changes: Changes
+    problems: tuple[Problem, ...]
+
+
+class ForgetError(ValueError):
+    """Say why an id cannot be forgotten."""
+
+
+def content_hash(note: Note) -> str:
+    """Return the hash of what a learner gets: fields (the names of media hold their bytes' hash), tags, note type.
+
+    The id is left out, so that a note which was only given another id is known again.
+    """
+    content = f"{'cloze' if note.cloze else 'card'}\x1e{note.fields[: -len(note.id)]}\x1e{' '.join(note.tags)}"
+    return hashlib.blake2b(content.encode(), digest_size=16).hexdigest()
+
+
+def settle(
+    old: Ledger | None,
+    rendered: Rendered,
+    loaded: Loaded,
+    *,
+    ledger_file: str,
+    now: int,
+    forget: Collection[str] = (),
+) -> Settled:
+    """Compare an edition with the ledger of the last one.
+
+    `now` is in epoch seconds; `forget` are ids of the ledger to drop, unpublished and gone from the source.
+
+    Raises:
+        ForgetError: an id to forget is not in the ledger, or still in the source.
+    """
+    lesson_name = rendered.decks[0].name
+    titles = [deck.name[len(lesson_name) + 2 :] for deck in rendered.decks]
+    known = _without(old.entries if old else {}, rendered.notes, forget)
+    entries: dict[str, Entry] = {}
+    new: list[Note] = []
+    changed: list[str] = []
+    moved: list[Note] = []
+    problems: list[Problem] = []
+    for note in rendered.notes:
+        id, title, hash = note.id, titles[note.deck], content_hash(note)
+        entry = known.get(id)
+        if entry is None:
+            new.append(note)
+            entries[id] = Entry(id, title, note.cloze, hash, now, 0)
+            continue
+        if entry.retired or entry.cloze != note.cloze:
+            problems.append(_misused(loaded, note, entry))
+        if entry.section != title:
+            moved.append(note)
+        if entry.hash == hash and entry.section == title:
+            entries[id] = entry
+            continue
+        mod = entry.mod
+        if entry.hash != hash:
+            changed.append(id)
+            # Strictly later, whatever the clock says: an equal one would not arrive.
+            mod = max(now, mod + 1)
+        entries[id] = Entry(id, title, note.cloze, hash, mod, entry.added)
+    retired = tuple(_retire(known, entries, loaded))
+    problems += _vanished(known, entries, loaded, new, ledger_file)
+    _number(entries, [note.id for note in new], now)
+    problems += _deck_warnings(old, lesson_name, moved, titles, known, loaded)
+    problems += _clock_warning(known, ledger_file, now)
+    return Settled(
+        ledger=Ledger(deck=loaded.lesson.deck.id, name=lesson_name, entries=entries),
+        changes=Changes(
+            new=tuple(note.id for note in new),
+            changed=tuple(changed),
+            moved=tuple(note.id for note in moved),
+            retired=retired,
+            unchanged=len(rendered.notes) - len(new) - len(changed),
+        ),
+        problems=tuple(problems),
+    )
+
+
+def _without(known: dict[str, Entry], notes: Sequence[Note], forget: Collection[str]) -> dict[str, Entry]:
+    if not forget:
+        return known
+    in_use = {note.id for note in notes}
+    for id in forget:
+        if id in in_use:
+            raise ForgetError(f"'{id}' is still in the source: take it out there first")
+        if id not in known:
+            near = nearest(id, tuple(known))
+            raise ForgetError(f"'{id}' is not in the ledger" + (f": did you mean '{near}'?" if near else ""))
+    return {id: entry for id, entry in known.items() if id not in forget}
+
+
+def _misused(loaded: Loaded, note: Note, entry: Entry) -> Problem:
+    path: Path = (*note.path, "id")
+    if entry.retired:
+        text = f"'{note.id}' was published and retired: some learners have it still, so a new note needs a new id"
+        return loaded.problem(path, text, "retired-reused")
+    was, is_now = ("cloze", "question") if entry.cloze else ("question", "cloze")
+    text = (
+        f"'{note.id}' was published as a {was} and is a {is_now} now: Anki never turns one into the other."
+        f" Give it a new id, and put '{note.id}' under 'retired'"
+    )
+    return loaded.problem(path, text, "note-type")
+
+
+def _retire(known: dict[str, Entry], entries: dict[str, Entry], loaded: Loaded) -> Iterator[str]:
+    """Carry the retired ids over into the entries; yield, sorted, those that are so only now."""
+    for id in sorted(known.keys() & set(loaded.lesson.retired)):
+        if id not in entries:
+            entries[id] = known[id]._replace(retired=True)
+            if not known[id].retired:
+                yield id
+
+
+def _vanished(
+    known: dict[str, Entry], entries: dict[str, Entry], loaded: Loaded, new: list[Note], ledger_file: str
+) -> Iterator[Problem]:
+    """Yield a problem for each id of the ledger that is gone, and name the new id it was likely given."""
+    gone = sorted(known.keys() - entries.keys())
+    if not gone or any(path[-1] not in Question.model_fields or path[-1] == "id" for path in loaded.mended):
+        # Where a note, or its id, could not be read, none can be said to be gone.
+        return
+    lines = {id: number for number, id in enumerate(sorted(known), 2)}
+    candidates = {note.id: note for note in new}
+    same_content = {content_hash(note): note for note in new}
+    for id in gone:
+        entry = known[id]
+        if entry.retired:
+            text = f"'{id}' was retired and is gone from 'retired': it must stay there, or another note might take it"
+        else:
+            near = nearest(id, tuple(candidates))
+            renamed = same_content.get(entry.hash) or (candidates[near] if near else None)
+            if not renamed and len(gone) == len(new) == 1:
+                renamed = new[0]
+            guess = ""
+            if renamed:
+                line, _, _ = loaded.source.place((*renamed.path, "id"))
+                guess = f" Was it renamed to '{renamed.id}' (line {line})? Give it back its id, or every learner loses its reviews."
+            text = (
+                f"'{id}' was built before and is gone from {loaded.source.file}.{guess} To withdraw it, put it under"
+                f" 'retired'. If nobody has imported it, build with --forget {id}"
+            )
+        yield Problem(file=ledger_file, line=lines[id], column=1, text=text, code="id-gone", source=f'{{"id":"{id}",…')
+
+
+def _number(entries: dict[str, Entry], new: list[str], now: int) -> None:
+    """Give each new note an Anki id of its own; of two notes with one id, the first in order keeps it.
+
+    Ids are the milliseconds up to now, in source order: one that lies in the future can spoil a learner's import.
+    """
+    taken: set[int] = set()
+    unnumbered = []
+    for id in sorted(entries):
+        added = entries[id].added
+        if added in taken:
+            unnumbered.append(id)
+        elif added:
+            taken.add(added)
+    free = max(1, now * 1000 - len(new))
+    for id in [*unnumbered, *new]:
+        while free in taken:
+            free += 1
+        taken.add(free)
+        entries[id] = entries[id]._replace(added=free)
+
+
+def _deck_warnings(
+    old: Ledger | None, name: str, moved: list[Note], titles: list[str], known: dict[str, Entry], loaded: Loaded
+) -> Iterator[Problem]:
+    """Yield a warning for each renamed deck, and one for all notes moved from one deck to another."""
+    stays = "cards that learners have stay where they are, in"
+    if old and old.name != name:
+        text = f"the deck was '{old.name}': {stays} the deck of that name"
+        yield replace(loaded.problem(("deck", "name"), text, "deck-renamed"), severity="warning")
+    before = {entry.section for entry in known.values() if not entry.retired}
+    pairs = Counter((known[note.id].section, titles[note.deck]) for note in moved)
+    for (was, is_now), count in pairs.items():
+        first = next(note for note in moved if (known[note.id].section, titles[note.deck]) == (was, is_now))
+        if was not in titles and is_now not in before and first.path[0] == "practice":
+            text = f"this section's deck was '{was}': {stays} the deck of that name"
+            path: Path = (*first.path[:2], "title")
+        else:
+            notes = "this note" if count == 1 else f"{count:,} notes, of which this is the first,"
+            text = f"{notes} moved here from '{was}': {stays} that deck"
+            path = (*first.path, "id")
+        code = "section-renamed" if path[-1] == "title" else "note-moved"
+        yield replace(loaded.problem(path, text, code), severity="warning")
+
+
+def _clock_warning(known: dict[str, Entry], ledger_file: str, now: int) -> Iterator[Problem]:
+    last = max((entry.mod for entry in known.values()), default=0)
+    if last > now + _CLOCK_SLACK:
+        behind = datetime.fromtimestamp(now, UTC), datetime.fromtimestamp(last, UTC)
+        text = "the clock says {:%Y-%m-%d %H:%M}, before the ledger's last change at {:%Y-%m-%d %H:%M} (UTC)".format(*behind)
+        yield Problem(file=ledger_file, severity="warning", text=text, code="clock")

@@ -1,0 +1,68 @@
+"""An author at work: writes a source, runs the command line, publishes what it builds."""
+
+import json
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from click.testing import CliRunner, Result
+from gen2anki.cli import main
+
+# When the first edition of a test is built; each later one a day after. In the past, as every build is.
+FIRST_BUILD = 1_760_000_000
+DAY = 86_400
+
+
+@dataclass
+class Author:
+    """One author with a folder. `now` is what the clock says when the next edition is built, in epoch seconds."""
+
+    folder: Path
+    now: int = FIRST_BUILD
+    editions: int = 0
+
+    @property
+    def source(self) -> Path:
+        """Return the lesson's file."""
+        return self.folder / "cards.yaml"
+
+    @property
+    def ledger(self) -> Path:
+        """Return the ledger's file."""
+        return self.folder / "cards.lock"
+
+    def write(self, text: str) -> None:
+        """Write the lesson's source."""
+        self.source.write_text(text, encoding="utf-8")
+
+    def replace(self, old: str, new: str) -> None:
+        """Replace a text in the source that stands there once."""
+        text = self.source.read_text(encoding="utf-8")
+        assert text.count(old) == 1, f"{old!r} stands {text.count(old)} times"
+        self.write(text.replace(old, new))
+
+    def run(self, *arguments: str) -> Result:
+        """Run gen2anki in the author's folder (the current one), at the author's time."""
+        return CliRunner().invoke(main, arguments, env={"SOURCE_DATE_EPOCH": str(self.now)}, catch_exceptions=False)
+
+    def json(self, *arguments: str) -> dict[str, Any]:
+        """Run a command with --json and return what it prints."""
+        return json.loads(self.run(*arguments, "--json").stdout)  # type: ignore[no-any-return]
+
+    def publish(self, *arguments: str) -> Path:
+        """Build the next edition, which must work, and return a copy of its package. A day goes by."""
+        result = self.run("build", *arguments)
+        assert result.exit_code == 0, result.output
+        (package,) = self.folder.glob("*.apkg")
+        self.editions += 1
+        edition = self.folder / "editions" / f"{self.editions}.apkg"
+        edition.parent.mkdir(exist_ok=True)
+        shutil.move(package, edition)
+        self.now += DAY
+        return edition
+
+    def ledger_lines(self) -> dict[str, dict[str, Any]]:
+        """Return the ledger's notes by id."""
+        lines = self.ledger.read_text(encoding="utf-8").splitlines()[1:]
+        return {entry["id"]: entry for entry in map(json.loads, lines)}
