@@ -1,7 +1,9 @@
 """An author at work: writes a source, runs the command line, publishes what it builds."""
 
 import json
+import re
 import shutil
+import textwrap
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -36,11 +38,36 @@ class Author:
         """Write the lesson's source."""
         self.source.write_text(text, encoding="utf-8")
 
+    def text(self) -> str:
+        """Return the lesson's source."""
+        return self.source.read_text(encoding="utf-8")
+
     def replace(self, old: str, new: str) -> None:
         """Replace a text in the source that stands there once."""
-        text = self.source.read_text(encoding="utf-8")
+        text = self.text()
         assert text.count(old) == 1, f"{old!r} stands {text.count(old)} times"
         self.write(text.replace(old, new))
+
+    def cut(self, id: str) -> str:
+        """Take a note out of the source, as it stands there from its `- ` on, and return it."""
+        lines = self.text().splitlines(keepends=True)
+        first = next(n for n, line in enumerate(lines) if re.match(rf" *- {{?id: {re.escape(id)}\b", line))
+        indent = len(lines[first]) - len(lines[first].lstrip())
+        after = first + 1
+        while after < len(lines) and len(lines[after]) - len(lines[after].lstrip()) > indent:
+            after += 1
+        self.write("".join(lines[:first] + lines[after:]))
+        return "".join(line[indent:] for line in lines[first:after])
+
+    def add_flashcard(self, note: str) -> None:
+        """Put a note, written as `cut` returns it, behind the last flashcard."""
+        self.replace("practice:\n", f"{textwrap.indent(note, '  ')}practice:\n")
+
+    def retire(self, id: str) -> None:
+        """Withdraw a note."""
+        self.cut(id)
+        head = "" if "retired:" in self.text() else "retired:\n"
+        self.write(f"{self.text()}{head}  - {id}\n")
 
     def run(self, *arguments: str) -> Result:
         """Run gen2anki in the author's folder (the current one), at the author's time."""

@@ -6,7 +6,7 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from gen2anki import ids
-from gen2anki.model import Deck, Lesson, Question, Section, lesson_of
+from gen2anki.model import Deck, Lesson, Question, Section, keys, lesson_of
 from gen2anki.problem import Problem, ProblemsError, nearest
 from gen2anki.source import Path, Source
 
@@ -112,7 +112,7 @@ def _shape_problem(source: Source, data: Any, path: Path, kind: str) -> Problem 
 
 
 _WANTED: Final = {
-    "model_type": "a mapping of keys to values",
+    "dataclass_type": "a mapping of keys to values",
     "tuple_type": "a list, each on a line that begins with '- '",
     "bool_type": "true or false",
     "answer_type": "a text or a list of texts",
@@ -145,9 +145,9 @@ def _unknown_key(source: Source, path: Path) -> Problem:
     *parents, key = path
     steps = [step for step in parents if isinstance(step, str)]
     model = {"deck": Deck, **_MEMBERS}[steps[-1]] if steps else Lesson
-    keys = tuple(model.model_fields)
-    near = nearest(str(key), keys)
-    advice = f"did you mean '{near}'?" if near else f"the keys of {_named(tuple(parents))} are {', '.join(keys)}"
+    known = keys(model)
+    near = nearest(str(key), known)
+    advice = f"did you mean '{near}'?" if near else f"the keys of {_named(tuple(parents))} are {', '.join(known)}"
     return _problem(source, path, f"unknown key '{key}': {advice}", "unknown-key", key=True)
 
 

@@ -113,7 +113,7 @@ class Renderer:
         if "<" in text and not self._html and _RAW_HTML.search(text):
             text = _escape_html(text)
         html = _MARKDOWN.html(text)
-        if "\\" in html or "$$" in html:
+        if "\\(" in html or "\\[" in html or "$$" in html:
             html = self._outside_math(html, typed)
         if "<span" in html:
             html = _MATH.sub(_mathjax_in_cloze if cloze else _mathjax, html)

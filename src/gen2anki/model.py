@@ -4,9 +4,11 @@ Everything arrives as text (`source` keeps each scalar as typed); the types here
 """
 
 import json
+from dataclasses import fields
 from typing import Annotated, Any, Final
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, TypeAdapter, WithJsonSchema
+from pydantic import BeforeValidator, ConfigDict, Field, StringConstraints, TypeAdapter, WithJsonSchema
+from pydantic.dataclasses import dataclass
 
 from gen2anki import ids
 
@@ -37,11 +39,12 @@ Boolean = Annotated[bool, BeforeValidator(_boolean), Field(strict=True)]
 Minutes = Annotated[int, BeforeValidator(_number), Field(strict=True, ge=1)]
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+# Dataclasses with slots: a hundred thousand questions are held at once.
+_CONFIG: Final = ConfigDict(extra="forbid")
 
 
-class Deck(_Part):
+@dataclass(frozen=True, slots=True, kw_only=True, config=_CONFIG)
+class Deck:
     """What the whole deck is and is called."""
 
     id: Id = Field(
@@ -66,13 +69,13 @@ class Deck(_Part):
     )
 
 
-class Question(_Part):
-    """One note: a question with its answer, or a text with deletions."""
+# A question is one of two things; the message for one that is neither comes from `rules`.
+_ONE_OF: Final = {"oneOf": [{"required": ["question", "answer"]}, {"required": ["cloze"]}]}
 
-    # An item is one of the two; the message for one that is neither comes from `load`.
-    model_config = ConfigDict(
-        json_schema_extra={"oneOf": [{"required": ["question", "answer"]}, {"required": ["cloze"]}]}
-    )
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=_CONFIG | {"json_schema_extra": _ONE_OF})
+class Question:
+    """One note: a question with its answer, or a text with deletions."""
 
     id: Id = Field(
         description="The note's identity, for ever, unique in the file: a learner's reviews hang on it. "
@@ -100,7 +103,8 @@ class Question(_Part):
     )
 
 
-class Section(_Part):
+@dataclass(frozen=True, slots=True, kw_only=True, config=_CONFIG)
+class Section:
     """A set of practice questions: a deck of its own."""
 
     id: Id = Field(
@@ -122,10 +126,9 @@ class Section(_Part):
     questions: tuple[Question, ...] = Field(min_length=1, description="The questions, in the order they are asked.")
 
 
-class Lesson(_Part):
+@dataclass(frozen=True, slots=True, kw_only=True, config=_CONFIG | {"title": "gen2anki lesson"})
+class Lesson:
     """A lesson: its deck, flashcards and practice questions."""
-
-    model_config = ConfigDict(title="gen2anki lesson")
 
     deck: Deck = Field(description="What the whole deck is and is called.")
     flashcards: tuple[Question, ...] = Field(default=(), description="The flashcards, in the order they are learnt.")
@@ -135,10 +138,17 @@ class Lesson(_Part):
     )
 
 
-lesson_of: Final = TypeAdapter(Lesson).validate_python
+_LESSON: Final = TypeAdapter(Lesson)
+# Takes plain data; raises pydantic's ValidationError with all faults of the shape.
+lesson_of: Final = _LESSON.validate_python
+
+
+def keys(part: type) -> tuple[str, ...]:
+    """Return the keys of one of the types above, in their order."""
+    return tuple(field.name for field in fields(part))
 
 
 def schema() -> str:
     """Return the JSON Schema of `cards.yaml`, as it ships in `cards.schema.json`."""
-    made = {"$schema": "https://json-schema.org/draft/2020-12/schema"} | Lesson.model_json_schema()
+    made = {"$schema": "https://json-schema.org/draft/2020-12/schema"} | _LESSON.json_schema()
     return json.dumps(made, indent=2, ensure_ascii=False) + "\n"

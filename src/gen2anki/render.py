@@ -65,7 +65,7 @@ class _LessonRenderer:
             yield Deck("flashcards", f"{name}::{FLASHCARDS}", "")
         for number, section in enumerate(self._lesson.practice):
             parts = [self._placed(self._texts.field, section.intro, ("practice", number, "intro"))]
-            if section.minutes:
+            if section.minutes and str(section.minutes) not in section.intro.split():  # said once is enough
                 parts.append(_minutes(section.minutes, deck.language))
             yield Deck(f"practice/{section.id}", f"{name}::{deck_part(section.title)}", _paragraphs(parts))
 

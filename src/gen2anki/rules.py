@@ -32,7 +32,7 @@ def check(loaded: Loaded) -> Iterator[Problem]:
             yield _twice(loaded, (*path, "id"), (*first[question.id], "id"))
         if loaded.mended and not loaded.sound(path):
             continue
-        if question.cloze or "cloze" in question.model_fields_set:
+        if question.cloze or not question.question and loaded.source.has((*path, "cloze")):
             yield from _check_cloze(loaded, path, question, section)
         else:
             yield from _check_question(loaded, path, question, section)
@@ -107,10 +107,12 @@ def _check_cloze(loaded: Loaded, path: Path, question: Question, section: Sectio
 def _check_question(loaded: Loaded, path: Path, question: Question, section: Section | None) -> Iterator[Problem]:
     for key in ("question", "answer"):
         value = getattr(question, key)
-        if key not in question.model_fields_set:
+        if value and not (isinstance(value, str) and value.isspace()):
+            continue
+        if not loaded.source.has((*path, key)):
             of = "question" if section else "flashcard"
             yield loaded.problem(path, f"'{key}' is missing from this {of}", "missing-key")
-        elif not value or (isinstance(value, str) and not value.strip()):
+        else:
             yield loaded.problem((*path, key), f"'{key}' is empty", "empty-text", key=True)
     choices = section.choices if section else ()
     if choices:

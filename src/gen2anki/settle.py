@@ -9,7 +9,7 @@ from typing import Final
 
 from gen2anki.ledger import Entry, Ledger
 from gen2anki.load import Loaded
-from gen2anki.model import Question
+from gen2anki.model import Question, keys
 from gen2anki.note import Note
 from gen2anki.problem import Problem, nearest
 from gen2anki.render import Rendered
@@ -154,7 +154,7 @@ def _vanished(
 ) -> Iterator[Problem]:
     """Yield a problem for each id of the ledger that is gone, and name the new id it was likely given."""
     gone = sorted(known.keys() - entries.keys())
-    if not gone or any(path[-1] not in Question.model_fields or path[-1] == "id" for path in loaded.mended):
+    if not gone or any(path[-1] not in keys(Question) or path[-1] == "id" for path in loaded.mended):
         # Where a note, or its id, could not be read, none can be said to be gone.
         return
     lines = {id: number for number, id in enumerate(sorted(known), 2)}

@@ -91,9 +91,7 @@ class Source:
         With `key`, the place of the last key of the path rather than of its value; with `needle`, the first place
         of that text in the value, where it stands there as typed. The nearest parent stands in for what is missing.
         """
-        if self._root is None:
-            self._root = _marks(self.text)
-        start, end, children = self._root
+        start, end, children = self._top()
         index = start
         for number, step in enumerate(path, 1):
             if isinstance(children, dict) and step in children:
@@ -107,6 +105,23 @@ class Source:
         if needle and (found := self.text.find(needle, start, end)) >= 0:
             index = found
         return self._line(index)
+
+    def has(self, path: Path) -> bool:
+        """Say whether something stands at `path`."""
+        _, _, children = self._top()
+        for step in path:
+            if isinstance(children, dict) and step in children:
+                children = children[step][1][2]  # type: ignore[index] # a key of a dict is a str
+            elif isinstance(children, list) and isinstance(step, int) and step < len(children):
+                children = children[step][2]
+            else:
+                return False
+        return True
+
+    def _top(self) -> _Mark:
+        if self._root is None:
+            self._root = _marks(self.text)
+        return self._root
 
     def _line(self, index: int) -> tuple[int, int, str]:
         if self._starts is None:

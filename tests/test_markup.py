@@ -1,0 +1,77 @@
+"""Texts as authors type them, read back from real Anki."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from author import Author
+from learner import Learner
+
+CASES: list[dict[str, str]] = yaml.load(
+    (Path(__file__).parent / "cases" / "markup.yaml").read_text(encoding="utf-8"),
+    Loader=yaml.BaseLoader,  # noqa: S506 (every scalar as typed)
+)
+
+
+def lesson(cases: list[dict[str, str]], *, html: bool) -> str:
+    """Return a source with one note for each case."""
+    lines = ["deck:", "  id: markup", "  name: Markup", f"  html: {str(html).lower()}", "flashcards:"]
+    for case in cases:
+        # What the author types stands behind the key, its further lines below it.
+        typed = case["typed"].rstrip("\n").replace("\n", "\n      ")
+        lines.append(f"  - id: {case['name']}")
+        lines += [f"    cloze: {typed}"] if "cloze" in case else ["    question: q", f"    answer: {typed}"]
+    return "\n".join(lines) + "\n"
+
+
+@pytest.mark.parametrize("html", [False, True], ids=["text", "html"])
+def test_each_text_reaches_ankis_field_as_the_author_meant(author: Author, learner: Learner, html: bool) -> None:
+    """Every case of markup.yaml, built and imported at once; all differences are shown together."""
+    cases = [case for case in CASES if ("html" in case) is html]
+    author.write(lesson(cases, html=html))
+    assert learner.take(author.publish()).new == len(cases)
+    arrived = {case["name"]: learner.field(case["name"], "Text" if "cloze" in case else "Answer") for case in cases}
+    assert arrived == {case["name"]: case["field"] for case in cases}
+
+
+def test_cases_have_names_of_their_own() -> None:
+    """No case hides another."""
+    names = [case["name"] for case in CASES]
+    assert sorted(names) == sorted(set(names))
+
+
+@pytest.mark.parametrize(
+    "encode",
+    [
+        lambda text: text.encode("utf-8"),
+        lambda text: text.encode("utf-8-sig"),
+        lambda text: text.encode("utf-16"),
+        lambda text: b"\xfe\xff" + text.encode("utf-16-be"),
+        lambda text: text.encode("utf-16-le"),
+        lambda text: text.replace("\n", "\r\n").encode("utf-8"),
+        lambda text: text.replace("\n", "\r\n").encode("utf-16"),
+        lambda text: text.replace("\n", "\r").encode("utf-8"),
+    ],
+    ids=["utf-8", "bom", "utf-16", "utf-16-be", "utf-16-le-without-bom", "crlf", "utf-16-crlf", "cr"],
+)
+def test_encodings_and_line_ends_give_the_same_deck(author: Author, encode: Callable[[str], bytes]) -> None:
+    """However an editor saves the source, the same bytes come out."""
+    text = lesson([case for case in CASES if "html" not in case], html=False)
+    author.write(text)
+    expected = author.publish().read_bytes()
+    author.ledger.unlink()
+    author.now -= 86_400
+    author.source.write_bytes(encode(text))
+    assert author.publish().read_bytes() == expected
+
+
+def test_text_normalised_by_anki_is_normalised_before(author: Author, learner: Learner) -> None:
+    """A source typed in NFD and one in NFC are the same: the second edition changes nothing."""
+    source = "deck: {id: nfc, name: Nfc}\nflashcards:\n  - {id: a, question: cafe\u0301?, answer: e\u0301}\n"
+    author.write(source)
+    learner.take(author.publish())
+    author.write(source.replace("e\u0301", "\u00e9"))
+    changes: dict[str, Any] = author.json("build")
+    assert (changes["changed"], learner.field("a", "Answer")) == ([], "\u00e9")
