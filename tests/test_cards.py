@@ -1,0 +1,114 @@
+"""What each key does to the card, as real Anki renders it."""
+
+import re
+
+import pytest
+from author import Author
+from learner import Learner
+
+LESSON = r"""
+deck:
+  id: keys
+  name: Keys
+  source: "[Handbook](https://example.org)"
+  tags: [all]
+flashcards:
+  - id: plain
+    question: QUESTION
+    answer: ANSWER
+    why: WHY
+    hint: HINT
+  - id: both-ways
+    question: FRONT
+    answer: BACK
+    reverse: true
+  - id: by-keyboard
+    question: Type it
+    answer: EXACTLY
+    typed: true
+  - id: hidden
+    cloze: The {{c1::FIRST}} and the {{c2::SECOND::a clue}}.
+    why: WHY
+    hint: HINT
+    source: https://example.org/page
+    tags: [own, all]
+practice:
+  - id: choose
+    title: Choose
+    prompt: PROMPT
+    choices: [RED, GREEN, "$b$"]
+    questions:
+      - {id: one-right, question: Which?, answer: GREEN}
+      - {id: two-right, question: Which two?, answer: [$b$, RED]}
+"""
+
+
+@pytest.fixture
+def collection_of_kinds(author: Author, learner: Learner) -> Learner:
+    """Return a learner who has a card of every kind."""
+    author.write(LESSON)
+    learner.take(author.publish())
+    return learner
+
+
+def sides(learner: Learner, id: str, number: int = 0) -> tuple[str, str]:
+    """Return what is on the front and the back of a note's card, without styles and scripts."""
+    card = learner.note(id).cards()[number]
+    return tuple(  # type: ignore[return-value]
+        re.sub(r"<(style|script)\b.*?</\1>", "", html, flags=re.DOTALL) for html in (card.question(), card.answer())
+    )
+
+
+def test_answer_why_and_source_wait_for_the_back(collection_of_kinds: Learner) -> None:
+    """The front asks and offers the hint; the back adds the answer, why and source."""
+    front, back = sides(collection_of_kinds, "plain")
+    assert [word for word in ("QUESTION", "HINT", "ANSWER", "WHY", "Handbook") if word in front] == ["QUESTION", "HINT"]
+    assert [word for word in ("QUESTION", "ANSWER", "WHY", "Handbook") if word not in back] == []
+    assert re.search(r"<summary[^>]*>", front)
+
+
+def test_reverse_asks_the_other_way_too(collection_of_kinds: Learner) -> None:
+    """`reverse: true` makes a second card, which shows the answer and asks for the question; others have one."""
+    counts = {id: len(collection_of_kinds.note(id).cards()) for id in ("plain", "both-ways", "hidden", "one-right")}
+    assert counts == {"plain": 1, "both-ways": 2, "hidden": 2, "one-right": 1}
+    front, back = sides(collection_of_kinds, "both-ways", 1)
+    assert ("BACK" in front, "FRONT" in front, "FRONT" in back) == (True, False, True)
+
+
+def test_typed_answers_are_compared_by_anki(collection_of_kinds: Learner) -> None:
+    """`typed: true` puts Anki's own input on the front; without it there is none."""
+    assert "[[type:Answer]]" in sides(collection_of_kinds, "by-keyboard")[0]
+    assert "[[type:" not in "".join(sides(collection_of_kinds, "plain"))
+
+
+def test_cloze_hides_one_deletion_a_card(collection_of_kinds: Learner) -> None:
+    """Each card hides its own deletion, with its clue, and shows the others."""
+    first, second = sides(collection_of_kinds, "hidden", 0), sides(collection_of_kinds, "hidden", 1)
+    visible = [re.sub(r"<[^>]*>", "", front) for front, _ in (first, second)]
+    assert ("FIRST" in visible[0], "SECOND" in visible[0]) == (False, True)
+    assert ("FIRST" in visible[1], "SECOND" in visible[1], "[a clue]" in visible[1]) == (True, False, True)
+    assert all("WHY" in back and '<a href="https://example.org/page">' in back for _, back in (first, second))
+
+
+def test_choices_are_on_both_sides_and_the_right_ones_marked(collection_of_kinds: Learner) -> None:
+    """One right answer or several: the buttons are the same, in source order; what is right is in their class."""
+    fields = {id: collection_of_kinds.field(id, "Choices") for id in ("one-right", "two-right")}
+    assert {id: re.findall(r'class="choice( right)?">(.*?)<', html) for id, html in fields.items()} == {
+        "one-right": [("", "RED"), (" right", "GREEN"), ("", r"\(b\)")],
+        "two-right": [(" right", "RED"), ("", "GREEN"), (" right", r"\(b\)")],
+    }
+    assert collection_of_kinds.field("two-right", "Answer") == r"RED<br>\(b\)"
+    front, back = sides(collection_of_kinds, "one-right")
+    assert front.count("<button") == back.count("<button") == 3
+    assert "PROMPT" in front
+
+
+def test_tags_are_the_decks_and_the_notes_own(collection_of_kinds: Learner) -> None:
+    """A tag that stands in both is there once."""
+    assert collection_of_kinds.note("hidden").tags == ["all", "own"]
+    assert collection_of_kinds.note("plain").tags == ["all"]
+
+
+def test_no_card_is_empty(collection_of_kinds: Learner) -> None:
+    """Anki's own search for empty cards finds none."""
+    assert list(collection_of_kinds.collection.get_empty_cards().notes) == []

@@ -1,0 +1,156 @@
+"""Pictures and sounds, from the author's folder to the learner's media folder."""
+
+import json
+import re
+import zipfile
+from pathlib import Path
+
+import pytest
+from author import Author
+from learner import Arrived, Learner
+
+# The smallest real files: a PNG and a GIF of one pixel.
+PNG = bytes.fromhex(
+    "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c489"
+    "0000000d49444154789c6360000002000001e221bc330000000049454e44ae426082"
+)
+GIF = bytes.fromhex("47494638396101000100800000000000ffffff21f90401000000002c00000000010001000002024401003b")
+MP3 = b"ID3\x03\x00\x00\x00\x00\x00\x00" + bytes(64)
+
+LESSON = """\
+deck: {id: media, name: Media}
+flashcards:
+  - id: seen
+    question: What is this? ![a red pixel](media/pixel.png)
+    answer: A pixel.
+  - id: heard
+    question: Who sings?
+    answer: "A bird: ![](media/bird%20song.mp3)"
+"""
+
+
+@pytest.fixture
+def media_author(author: Author) -> Author:
+    """Return an author with a lesson of one picture and one sound."""
+    folder = author.folder / "media"
+    folder.mkdir()
+    (folder / "pixel.png").write_bytes(PNG)
+    (folder / "bird song.mp3").write_bytes(MP3)
+    author.write(LESSON)
+    return author
+
+
+def media_folder(learner: Learner) -> dict[str, bytes]:
+    """Return the learner's media by name."""
+    folder = Path(learner.collection.media.dir())
+    return {file.name: file.read_bytes() for file in sorted(folder.iterdir())}
+
+
+def test_pictures_and_sounds_arrive(media_author: Author, learner: Learner) -> None:
+    """Each is in the learner's media folder, byte for byte, under the name the field has; Anki misses none."""
+    assert learner.take(media_author.publish()) == Arrived(new=2)
+    (picture,) = re.findall(r'<img src="([^"]*)" alt="a red pixel" />', learner.field("seen", "Question"))
+    (sound,) = re.findall(r"\[sound:([^\]]*)\]", learner.field("heard", "Answer"))
+    assert media_folder(learner) == {picture: PNG, sound: MP3}
+    assert re.fullmatch(r"pixel-[0-9a-f]{16}\.png", picture)
+    assert re.fullmatch(r"bird_song-[0-9a-f]{16}\.mp3", sound)
+    found = learner.collection.media.check()
+    assert (list(found.missing), list(found.unused)) == ([], [])
+
+
+def test_sound_plays_on_the_answer_side(media_author: Author, learner: Learner) -> None:
+    """Anki itself finds the sound in the card."""
+    learner.take(media_author.publish())
+    (card,) = learner.note("heard").cards()
+    assert [tag.filename for tag in card.answer_av_tags()] == re.findall(  # type: ignore[union-attr]
+        r"\[sound:(.*?)\]", learner.field("heard", "Answer")
+    )
+
+
+def test_another_picture_of_the_same_name_arrives(media_author: Author, learner: Learner) -> None:
+    """A picture replaced on disk changes its note, and no other, and the new one is what the learner sees."""
+    learner.take(media_author.publish())
+    (media_author.folder / "media" / "pixel.png").write_bytes(PNG + b"\0")
+    assert learner.take(media_author.publish()) == Arrived(updated=1, unchanged=1)
+    (picture,) = re.findall(r'src="([^"]*)"', learner.field("seen", "Question"))
+    assert media_folder(learner)[picture] == PNG + b"\0"
+
+
+def test_a_picture_under_another_name_is_the_same_content(media_author: Author) -> None:
+    """Two names of the same bytes are two files; a picture used twice is packed once."""
+    media_author.replace("A pixel.", "A ![](media/pixel.png) and ![](media/other.png)")
+    (media_author.folder / "media" / "other.png").write_bytes(PNG)
+    with zipfile.ZipFile(media_author.publish()) as package:
+        names = json.loads(package.read("media"))
+        assert sorted(package.read(number) for number in names) == sorted([PNG, PNG, MP3])
+    assert sorted(name.partition("-")[0] for name in names.values()) == ["bird_song", "other", "pixel"]
+
+
+def test_zip_is_the_same_everywhere(media_author: Author) -> None:
+    """Entries are deflated, sorted and dated 1980-01-01."""
+    with zipfile.ZipFile(media_author.publish()) as package:
+        entries = package.infolist()
+    assert [entry.filename for entry in entries] == ["0", "1", "collection.anki2", "media"]
+    assert {(entry.date_time, entry.compress_type, entry.create_system) for entry in entries} == {
+        ((1980, 1, 1, 0, 0, 0), zipfile.ZIP_DEFLATED, 3)
+    }
+
+
+def test_names_that_anki_would_change_are_made_plain(author: Author, learner: Learner) -> None:
+    """Punctuation, a leading underscore, other alphabets and long names: the field's name is the file's."""
+    names = ["_logo.gif", "a [b] 'c'.gif", "été.gif", "図.gif", "x" * 200 + ".gif", "UPPER.GIF"]
+    lines = ["deck: {id: names, name: Names}", "flashcards:"]
+    for number, name in enumerate(names):
+        (author.folder / name).write_bytes(GIF + bytes(number))
+        lines.append(f"  - {{id: n{number}, question: q, answer: \"![](<{name}>)\"}}")
+    author.write("\n".join(lines))
+    learner.take(author.publish())
+    used = [re.findall(r'src="([^"]*)"', learner.field(f"n{number}", "Answer"))[0] for number in range(len(names))]
+    assert sorted(media_folder(learner)) == sorted(used)
+    assert [name.rpartition("-")[0] for name in used] == ["logo", "a_b_c", "été", "図", "x" * 80, "UPPER"]
+    assert not list(learner.collection.media.check().missing)
+
+
+def test_media_in_raw_html_are_packed(author: Author, learner: Learner) -> None:
+    """With `html: true` the author's own tags name media too."""
+    (author.folder / "a.gif").write_bytes(GIF)
+    (author.folder / "b.mp3").write_bytes(MP3)
+    author.write(
+        "deck: {id: raw, name: Raw, html: true}\n"
+        "flashcards:\n"
+        "  - id: a\n"
+        "    question: <img class=wide src='a.gif'>\n"
+        '    answer: <audio controls src="b.mp3"></audio> <img src="https://example.org/c.gif"> ![](a.gif)\n'
+    )
+    learner.take(author.publish())
+    names = list(media_folder(learner))
+    assert learner.field("a", "Question") == f'<img class=wide src="{names[0]}">'
+    assert learner.field("a", "Answer") == (
+        f'<audio controls src="{names[1]}"></audio> <img src="https://example.org/c.gif"> <img src="{names[0]}" alt="" />'
+    )
+
+
+def test_source_in_another_folder_finds_its_media(media_author: Author, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Media are looked up from the source's folder, wherever the command runs."""
+    monkeypatch.chdir(media_author.folder.parent)
+    result = media_author.run("build", "author/cards.yaml", "-o", "author/x.apkg")
+    assert result.exit_code == 0, result.output
+    with zipfile.ZipFile(media_author.folder / "x.apkg") as package:
+        assert package.read("0") in {PNG, MP3}
+
+
+def test_picture_that_changes_while_it_is_packed(media_author: Author, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A name never stands for other bytes: the build says so, and writes nothing."""
+    from gen2anki import package
+
+    write = package.write
+
+    def swap_then_write(*arguments: object) -> int:
+        (media_author.folder / "media" / "pixel.png").write_bytes(GIF)
+        return write(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(package, "write", swap_then_write)
+    result = media_author.run("build")
+    assert result.exit_code == 1
+    assert "changed while the deck was built" in result.stderr
+    assert sorted(path.name for path in media_author.folder.iterdir()) == ["cards.yaml", "media"]
