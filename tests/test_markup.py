@@ -1,12 +1,16 @@
 """Texts as authors type them, read back from real Anki."""
 
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from pygments.formatters.html import HtmlFormatter
+
 from author import Author
+from gen2anki import highlight
 from learner import Learner
 
 CASES: list[dict[str, str]] = yaml.load(
@@ -65,6 +69,20 @@ def test_encodings_and_line_ends_give_the_same_deck(author: Author, encode: Call
     author.now -= 86_400
     author.source.write_bytes(encode(text))
     assert author.publish().read_bytes() == expected
+
+
+def test_other_colours_are_no_change(author: Author, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An upgrade of the highlighter changes no note: it must not overwrite what learners edited."""
+    author.write(
+        "deck: {id: code, name: Code}\nflashcards:\n  - id: a\n    question: q\n    answer: |\n      ```python\n      x\n      ```\n"
+    )
+    author.publish()
+    before = author.ledger.read_bytes()
+    monkeypatch.setattr(HtmlFormatter, "_get_css_class", lambda *_: "other")
+    monkeypatch.setattr(highlight, "_colourer", highlight._colourer.__wrapped__)  # no colourer made before
+    with zipfile.ZipFile(author.publish()) as package:
+        assert b'class="other"' in package.read("collection.anki2")
+    assert author.ledger.read_bytes() == before
 
 
 def test_text_normalised_by_anki_is_normalised_before(author: Author, learner: Learner) -> None:

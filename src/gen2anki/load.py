@@ -1,5 +1,8 @@
 """A source file to a lesson of the right shape, or to every problem of its shape."""
 
+import re
+import unicodedata
+from copy import copy
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -7,8 +10,8 @@ from pydantic import ValidationError
 
 from gen2anki import ids
 from gen2anki.model import Deck, Lesson, Question, Section, keys, lesson_of
-from gen2anki.problem import Problem, ProblemsError, nearest
-from gen2anki.source import Path, Source
+from gen2anki.problem import Path, Problem, ProblemsError, nearest
+from gen2anki.source import Source
 
 # Values without which no lesson can be read on: where one is wrong or missing, another stands in for it, so that
 # the rest of the file is still checked.
@@ -21,6 +24,11 @@ _STAND_INS: Final[dict[str, Any]] = {
 }
 # Lists of mappings, and the keys of these.
 _MEMBERS: Final = {"flashcards": Question, "questions": Question, "practice": Section}
+_FEWEST: Final[dict[str | int, int]] = {"choices": 2, "questions": 1}
+# How much of a wrong text a message repeats.
+_SHOWN: Final = 40
+# What pydantic calls an unknown key.
+_UNKNOWN: Final = "unexpected_keyword_argument"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,17 +36,24 @@ class Loaded:
     """A lesson, the source it came from and the problems of its shape.
 
     Where there are problems, the lesson is only good for finding further ones: at each path of `mended` a stand-in
-    took the place of what was wrong.
+    took the place of what was wrong; `touched` are these paths, and those of all they stand in; `mistyped` those of the
+    records that hold an unknown key.
     """
 
     source: Source
     lesson: Lesson
     problems: tuple[Problem, ...]
-    mended: frozenset[Path]
+    mended: frozenset[Path] = frozenset()
+    touched: frozenset[Path] = frozenset()
+    mistyped: frozenset[Path] = frozenset()
 
     def sound(self, path: Path) -> bool:
         """Say whether all that stands at `path` is as the author wrote it."""
-        return not self.mended or not any(place[: len(path)] == path for place in self.mended)
+        return not self.mended or (path not in self.touched and self.kept(path))
+
+    def kept(self, path: Path) -> bool:
+        """Say whether no stand-in took the place of `path`, though there may be one in it."""
+        return not self.mended or not any(path[:length] in self.mended for length in range(1, len(path) + 1))
 
     def problem(self, path: Path, text: str, code: str, *, key: bool = False, needle: str = "") -> Problem:
         """Return an error at the place of `path` (see `Source.place`)."""
@@ -46,89 +61,154 @@ class Loaded:
         return Problem(file=self.source.file, line=line, column=column, text=text, code=code, source=excerpt)
 
 
-def load(content: bytes, file: str) -> Loaded:
+def load(source: Source) -> Loaded:
     """Read a source; `file` is its name in messages.
 
     Raises:
         ProblemsError: the problems leave nothing to look for further ones in.
     """
-    source = Source(content, file)
     data, problems = source.data()
     if data == "":
         raise ProblemsError([source.problem(0, "the file is empty: a lesson begins with 'deck:'", "empty-file")])
     mended: frozenset[Path] = frozenset()
+    mistyped: frozenset[Path] = frozenset()
     try:
         lesson = lesson_of(data)
     except ValidationError as error:
-        faults = _merged(error)
-        problems += (problem for path, kind in faults if (problem := _shape_problem(source, data, path, kind)))
+        faults = _merged(error, data)
+        # Where a value itself is misread, its wrong type is no second problem.
+        misread = {(problem.line, problem.column) for problem in problems}
+        found = [problem for path, kind in faults if (problem := _shape_problem(source, data, path, kind))]
+        problems += (problem for problem in found if (problem.line, problem.column) not in misread)
         mended = frozenset(path for path, _ in faults)
+        mistyped = frozenset(path[:-1] for path, kind in faults if kind == _UNKNOWN)
         if () in mended:
             raise ProblemsError(problems) from None
+        own: set[Path] = set()
         for path, kind in faults:
-            _mend(data, path, kind)
+            _mend(data, path, kind, own)
         lesson = lesson_of(data)
-    return Loaded(source=source, lesson=lesson, problems=tuple(problems), mended=mended)
+    touched = frozenset(path[:length] for path in mended for length in range(1, len(path) + 1))
+    return Loaded(
+        source=source, lesson=lesson, problems=tuple(problems), mended=mended, touched=touched, mistyped=mistyped
+    )
 
 
-def _merged(error: ValidationError) -> list[tuple[Path, str]]:
+def _merged(error: ValidationError, data: Any) -> list[tuple[Path, str]]:
     """Return path and kind of each fault; an answer that is neither a text nor a list of texts is one fault."""
     faults: dict[Path, str] = {}
     for item in error.errors(include_url=False, include_context=False, include_input=False):
         path, kind = item["loc"], item["type"]
-        if "answer" in path:  # then comes which of the two it was tried as
+        if "answer" in path and kind != _UNKNOWN:  # then comes which of the two it was tried as
             at = path.index("answer") + 1
             path, kind = path[:at] + path[at + 1 :], kind if path[at + 1 :] else "answer_type"
         faults[path] = kind
-    inner = {path[:-1] for path in faults if path[-2:-1] == ("answer",)}
-    return [(path, kind) for path, kind in faults.items() if path not in inner]
+    covered = {path[:-1] for path in faults if path[-2:-1] == ("answer",)}
+    for path in [path for path, kind in faults.items() if kind == "too_short"]:
+        # pydantic counts only the members that are right.
+        if len(_at(data, path)) >= _FEWEST[path[-1]]:
+            covered.add(path)
+        else:
+            covered.update(longer for longer in faults if longer[:-1] == path)
+    return [(path, kind) for path, kind in faults.items() if path not in covered]
 
 
 def _shape_problem(source: Source, data: Any, path: Path, kind: str) -> Problem | None:  # noqa: PLR0911
     """Return the problem of one value of the wrong shape; none where another problem already covers it."""
     name = next((step for step in reversed(path) if isinstance(step, str)), "")
     is_member = bool(path) and isinstance(path[-1], int)
-    called = f"each of '{name}'" if is_member else f"'{name}'"
+    called = _MEMBER[name] if is_member else f"'{name}'"
     if kind == "missing":
-        if "<<" in _at(data, path[:-1]):
+        parent = path[:-1]
+        if "<<" in _at(data, parent):
             return None
-        return _problem(source, path[:-1], f"'{name}' is missing from {_named(path[:-1])}", "missing-key")
-    if kind == "extra_forbidden":
+        return _problem(source, parent, f"'{name}' is missing from {_named(parent)}", "missing-key", key=True)
+    if kind == _UNKNOWN:
         return None if name == "<<" else _unknown_key(source, path)
     value = _at(data, path)
-    if kind == "string_pattern_mismatch":
-        return _problem(source, path, *_PATTERNS.get(name, (f"{called} is empty", "empty-text")))
-    if kind == "too_short":
-        text = "a choice needs at least two 'choices'" if name == "choices" else f"'{name}' is empty: a section asks"
-        return _problem(source, path, text, "few-choices" if name == "choices" else "no-questions")
-    if name == "minutes":
-        return _problem(source, path, "'minutes' must be a whole number, 1 or more", "minutes")
-    if value == "" and kind != "bool_type":
-        return _problem(source, path, f"{called} is empty", "empty-text", key=not is_member)
-    wanted = _WANTED.get(kind, "a text")
     if not path:
-        return _problem(source, path, f"a lesson is a mapping that begins with 'deck:', not {_kind(value)}", "type")
-    return _problem(source, path, f"{called} must be {wanted}, not {_kind(value)}", "type")
+        return _problem(
+            source, path, f"a lesson is a mapping that begins with 'deck:', not {_kind(value)}", "wrong-type"
+        )
+    if isinstance(value, str) and not value.strip():
+        advice = ": write true or false, or take the key out" if kind == "bool_type" else ""
+        return _problem(source, path, f"{called} is empty{advice}", "empty-value", key=not is_member)
+    if kind == "string_pattern_mismatch":
+        return _problem(source, path, *_pattern_fault(name, value))
+    if kind == "too_short":
+        return _problem(source, path, *_TOO_SHORT[name])
+    if name == "minutes":
+        return _problem(source, path, f"'minutes' must be a whole number, 1 or more, not {_kind(value)}", "bad-minutes")
+    if kind == "tuple_type":
+        wanted = "a list: each entry begins with '- '" if name in _MEMBERS else f"a list, such as [{_short(value)}]"
+        return _problem(source, path, f"{called} must be {wanted}", "wrong-type")
+    wanted = _WANTED.get(kind, "a text")
+    advice = _QUOTES.get(type(value), "") if wanted.startswith("a text") else ""
+    return _problem(source, path, f"{called} must be {wanted}, not {_kind(value)}{advice}", "wrong-type")
 
 
 _WANTED: Final = {
     "dataclass_type": "a mapping of keys to values",
-    "tuple_type": "a list, each on a line that begins with '- '",
     "bool_type": "true or false",
     "answer_type": "a text or a list of texts",
 }
-_PATTERNS: Final = {
-    "id": (f"an id is made of {ids.ID_RULE}", "id"),
-    "retired": (f"an id is made of {ids.ID_RULE}", "id"),
-    "tags": ("a tag has no spaces or quotes: write machine-learning, or nest with ::", "tag-name"),
-    "language": ("'language' is a tag like en, de or pt-BR", "language"),
+_QUOTES: Final[dict[type, str]] = {
+    dict: "; a text that begins with '{', or has ': ' in it, needs quotes",
+    list: "; a text that begins with '[' or '- ' needs quotes",
 }
+# What a member of each list is called.
+_MEMBER: Final = {
+    "answer": "an answer",
+    "choices": "a choice",
+    "flashcards": "a flashcard",
+    "practice": "a section",
+    "questions": "a question",
+    "retired": "a retired id",
+    "tags": "a tag",
+}
+# What some keys are called in Anki, or elsewhere.
+_ELSEWHERE: Final = {
+    "front": "question",
+    "back": "answer",
+    "explanation": "why",
+    "comment": "why",
+    "name": "title",
+    "title": "name",
+    "text": "cloze",
+    "options": "choices",
+    "cards": "flashcards",
+    "sections": "practice",
+}
+_TOO_SHORT: Final = {
+    "choices": ("'choices' needs at least two to choose from", "few-choices"),
+    "questions": ("'questions' is empty: a section needs at least one", "no-questions"),
+}
+
+
+def _pattern_fault(name: str, value: str) -> tuple[str, str]:
+    """Return message and code for a text that is not made of what it may be made of."""
+    if name == "tags":
+        advice = re.sub(r'["\s]+', "-", value).strip("-")
+        return f"a tag has no spaces or quotes: write '{advice}', or nest tags with '::'", "bad-tag"
+    if name == "language":
+        return f"'{_short(value)}' is no language tag such as en, de or pt-BR", "bad-language"
+    if len(value) > ids.MAX_LENGTH and ids.ID.fullmatch(value[: ids.MAX_LENGTH]):
+        return f"this id has {len(value)} characters, and an id has at most {ids.MAX_LENGTH}", "bad-id"
+    ascii_only = unicodedata.normalize("NFKD", value).encode("ascii", "ignore").decode().lower()
+    advice = re.sub(r"[^a-z0-9._-]+", "-", ascii_only).strip("-")[: ids.MAX_LENGTH]
+    rule = f"an id is made of {ids.ID_RULE}"
+    return f"{rule}: write '{advice}'" if advice else rule, "bad-id"
 
 
 def _kind(value: Any) -> str:
     if isinstance(value, dict):
         return "a mapping"
-    return "a list" if isinstance(value, list) else f"the text '{value[:40]}'"
+    return "a list" if isinstance(value, list) else f"the text '{_short(value)}'"
+
+
+def _short(value: Any) -> str:
+    text = value if isinstance(value, str) else "…"
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
 
 
 def _named(path: Path) -> str:
@@ -146,7 +226,9 @@ def _unknown_key(source: Source, path: Path) -> Problem:
     steps = [step for step in parents if isinstance(step, str)]
     model = {"deck": Deck, **_MEMBERS}[steps[-1]] if steps else Lesson
     known = keys(model)
-    near = nearest(str(key), known)
+    near = nearest(str(key), known) or _ELSEWHERE.get(str(key).lower())
+    if near not in known:
+        near = None
     advice = f"did you mean '{near}'?" if near else f"the keys of {_named(tuple(parents))} are {', '.join(known)}"
     return _problem(source, path, f"unknown key '{key}': {advice}", "unknown-key", key=True)
 
@@ -157,16 +239,25 @@ def _at(data: Any, path: Path) -> Any:
     return data
 
 
-def _mend(data: Any, path: Path, kind: str) -> None:
-    """Take the fault at `path` out of the data, in place."""
+def _mend(data: Any, path: Path, kind: str, own: set[Path]) -> None:
+    """Take the fault at `path` out of the data, in place.
+
+    What an alias repeats is one value at many places, with faults of its own at each: so the collections on the way
+    are copied first, once, which `own` remembers.
+    """
     *parents, last = path
-    parent = _at(data, tuple(parents))
+    parent = data
+    for length, step in enumerate(parents, 1):
+        if path[:length] not in own:
+            own.add(path[:length])
+            parent[step] = copy(parent[step])
+        parent = parent[step]
     if isinstance(last, int):
         if parents[-1] == "practice":
             parent[last] = {"id": "x", "title": "x", "questions": [{"id": "x"}]}
         else:
             parent[last] = {"id": "x"} if parents[-1] in _MEMBERS else "x"
-    elif kind != "extra_forbidden" and last in _STAND_INS:
+    elif kind != _UNKNOWN and last in _STAND_INS:
         parent[last] = _STAND_INS[last]
     else:
         parent.pop(last, None)

@@ -14,33 +14,60 @@ from urllib.parse import unquote
 
 from pyromark import Markdown, Options
 
+from gen2anki.highlight import highlight
 from gen2anki.media import SOUNDS, MediumError
 
-_MARKDOWN: Final = Markdown(
-    options=Options.ENABLE_MATH | Options.ENABLE_TABLES | Options.ENABLE_STRIKETHROUGH
-)
+_MARKDOWN: Final = Markdown(options=Options.ENABLE_MATH | Options.ENABLE_TABLES | Options.ENABLE_STRIKETHROUGH)
 
 # What the Markdown library makes of math; its contents are escaped.
 _MATH: Final = re.compile(r'<span class="math math-(inline|display)">(.*?)</span>', re.DOTALL)
 _CODE: Final = re.compile(r"(<pre><code.*?</code></pre>|<code>.*?</code>)", re.DOTALL)
 _TAG: Final = re.compile(r"<[^>]*>")
 # With `html: true`, a medium may also be named by the author's own tags.
-_RAW_MEDIUM: Final = re.compile(r"""(<(?:img|audio|video|source)\b[^>]*?\bsrc\s*=\s*)("[^"]*"|'[^']*'|[^\s>]+)""", re.IGNORECASE)
+_RAW_MEDIUM: Final = re.compile(
+    r"""(<(?:img|audio|video|source)\b[^>]*?\bsrc\s*=\s*)("[^"]*"|'[^']*'|[^\s>]+)""", re.IGNORECASE
+)
 _IMAGE: Final = re.compile(r'<img src="([^"]*)" alt="[^"]*"(?: title="[^"]*")? />')
 _ELSEWHERE: Final = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]+:|//|#")
 # What may open raw HTML; anything else behind a `<` is text to Markdown too.
 _RAW_HTML: Final = re.compile(r"<[A-Za-z/!?]")
 # A closing `$` before a digit closes no math: `$5-$10` is two prices.
-_PRICE: Final = re.compile(r"\S\$\d")
+_PRICE: Final = re.compile(r"\$\d")
 _PUNCTUATION: Final = re.compile(rb"([!-/:-@\[-`{-~])")
 _DELETION: Final = re.compile(r"\{\{c(\d+)::")
+# {{c1:…}}, {{C1::…}}, {{c::…}}, {{c1 ::…}}, {c1::…}
+_ALMOST_DELETION: Final = re.compile(r"\{\{ *(?:c\d+:(?!:)|C\d*:|c:|c\d+ +:|c +\d)|\{\{ +c\d+::|(?<!\{)\{c\d+::")
 _EMPTY_DELETION: Final = re.compile(r"\{\{c\d+::\s*(?:::|\}\})")
 _DELETION_ENDS: Final = re.compile(r"\{\{c\d+::|\}\}")
 # In math: a deletion's start, an escaped character (which may be a brace), a brace.
 _BRACES: Final = re.compile(r"\{\{c\d+::|\\.|[{}]", re.DOTALL)
 _BARE_LINK: Final = re.compile(r"https?://\S+")
 _OPEN_DISPLAY: Final = re.compile(r"(?<!\\)\$\$")
+# A dollar sign before a LaTeX command.
+_OPEN_INLINE: Final = re.compile(r"\$ ?\\[A-Za-z]+")
+_TYPED_CODE: Final = re.compile(r"(`+).*?\1", re.DOTALL)
+_SLIPS: Final = (
+    # Not \(words\) or \[sic\], which are brackets that someone escaped.
+    (
+        re.compile(r"(?<!\\)\\\((?![^\W\d_][^\W\d_,.' -]+)(?=.+?(?<!\\)\\\))", re.DOTALL),
+        "math is $…$ here, not \\(…\\)",
+        "math-delimiter",
+    ),
+    (
+        re.compile(r"(?<!\\)\\\[(?=[^\]]*[\\^_=][^\]]+\\\])", re.DOTALL),
+        "math on a line of its own is $$…$$ here, not \\[…\\]",
+        "math-delimiter",
+    ),
+    (re.compile(r"\[sound:"), "a sound is written like a picture: ![](file.mp3)", "media-syntax"),
+    (
+        re.compile(r"!\[[^\]]*\]\((?=[^()<>\"]* [^()<>\"]*\))"),
+        "a path with a space in it stands in angle brackets: ![…](<…>)",
+        "media-syntax",
+    ),
+)
 _BLOCK: Final = re.compile(r"<(?:p|[uo]l|h[1-6r]|pre|blockquote|table)\b")
+# What begins a list, a heading or a quotation.
+_MARKER: Final = re.compile(r"^(\d*)([^\w\s])")
 # Text that MathJax would take for the start of math.
 _LOOKS_LIKE_MATH: Final = re.compile(r"\\([(\[])")
 
@@ -80,22 +107,27 @@ class Renderer:
     def line(self, text: str) -> str:
         """Return the HTML of a title, prompt or choice: one line, in which `1.` or `-` begins no list."""
         html = self.field(text)
+        if _BLOCK.match(html):
+            html = self.field(_MARKER.sub(r"\1\\\2", text.strip()))
         return escape(text.strip(), quote=False) if _BLOCK.match(html) else html
 
     def cloze(self, text: str) -> tuple[str, tuple[int, ...]]:
         """Return the HTML of a text with deletions, and the numbers of its cards, from 0, in order."""
         html = self._markdown(text, cloze=True)
         numbers = sorted({int(number) for number in _DELETION.findall(html)})
-        if not numbers:
+        if almost := _ALMOST_DELETION.search(text):
+            self.faults.append(Fault("a deletion is written {{c1::…}}", "cloze-deletion", almost[0]))
+        elif not numbers:
             self.faults.append(Fault("the cloze hides nothing: mark what to hide as {{c1::…}}", "cloze-deletion"))
         elif numbers[0] == 0 or numbers[-1] > MAX_DELETION:
             wrong = next(number for number in numbers if not 0 < number <= MAX_DELETION)
             text = f"deletions are numbered from c1 to c{MAX_DELETION}"
             self.faults.append(Fault(text, "cloze-number", f"{{{{c{wrong}::"))
-        elif _EMPTY_DELETION.search(html):
-            self.faults.append(Fault("a deletion hides nothing: {{c1::…}} needs a text after '::'", "cloze-deletion"))
-        elif _has_unclosed_deletion(html):
-            self.faults.append(Fault("a deletion is opened with '{{c' and never closed with '}}'", "cloze-unclosed"))
+        elif empty := _EMPTY_DELETION.search(html):
+            text = "this deletion hides nothing: {{c1::…}} needs a text after '::'"
+            self.faults.append(Fault(text, "cloze-deletion", empty[0]))
+        elif unclosed := _unclosed_deletion(html):
+            self.faults.append(Fault("this deletion is never closed with '}}'", "cloze-unclosed", unclosed))
         ords = tuple(number - 1 for number in numbers)
         return html if html.isascii() else unicodedata.normalize("NFC", html), ords
 
@@ -106,22 +138,29 @@ class Renderer:
             return f'<a href="{address}">{address}</a>'
         return self.field(text)
 
-    def _markdown(self, text: str, *, cloze: bool) -> str:
+    def _markdown(self, text: str, *, cloze: bool) -> str:  # noqa: C901 (each step is rare: a call for it would cost more)
         typed = text
         if "$" in text and _PRICE.search(text):
             text = _escape_prices(text)
         if "<" in text and not self._html and _RAW_HTML.search(text):
             text = _escape_html(text)
         html = _MARKDOWN.html(text)
-        if "\\(" in html or "\\[" in html or "$$" in html:
+        if "[" in typed or "\\(" in typed:
+            self._find_slips(typed)
+        if "$" in html or "\\(" in html or "\\[" in html:
             html = self._outside_math(html, typed)
         if "<span" in html:
-            html = _MATH.sub(_mathjax_in_cloze if cloze else _mathjax, html)
+            if cloze or self._html or "math-display" in html or "<span>" in html:
+                html = _MATH.sub(_mathjax_in_cloze if cloze else _mathjax, html)
+            else:  # the usual case, at a tenth of the cost: no other element ends in </span>
+                html = html.replace('<span class="math math-inline">', r"\(").replace("</span>", r"\)")
         if "<img" in html or self._html:
             html = self._media(html, typed)
         html = html.removesuffix("\n")
         if html.startswith("<p>") and html.find("</p>") == len(html) - 4:
             html = html[3:-4]
+        elif "<pre" in html:
+            html = highlight(html)
         if (not html or html[0] == "<") and not self._html and _shows_nothing(html):
             # `-`, `1.` or `#` alone is an answer, not an empty list or heading.
             return escape(typed.strip(), quote=False)
@@ -137,11 +176,21 @@ class Renderer:
                 pieces[even] = _LOOKS_LIKE_MATH.sub(r"\\<span>\1</span>", pieces[even])
                 if "$$" in pieces[even] and _OPEN_DISPLAY.search(typed):
                     self.faults.append(Fault("this '$$' has no partner: math is $$…$$", "math-unclosed", "$$"))
+                elif (found := _OPEN_INLINE.search(pieces[even])) and f"\\{found[0]}" not in typed:
+                    text = "this '$' begins no math: math is $…$, with no space inside next to the '$'"
+                    self.faults.append(Fault(text, "math-unclosed", found[0]))
             parts[place] = "".join(pieces)
         for place in range(2, len(parts), 3):
             parts[place - 1] = f'<span class="math math-{parts[place - 1]}">'
             parts[place] += "</span>"
         return "".join(parts)
+
+    def _find_slips(self, typed: str) -> None:
+        """Look for what is written as it would be elsewhere, and would come out as plain text here."""
+        text = _TYPED_CODE.sub("", typed)
+        for slip, fault, code in _SLIPS:
+            if found := slip.search(text):
+                self.faults.append(Fault(fault, code, found[0]))
 
     def _media(self, html: str, typed: str) -> str:
         """Name each picture and sound as it is packed; leave addresses elsewhere as they are."""
@@ -193,18 +242,18 @@ def _space_braces(math: str) -> str:
     for match in _BRACES.finditer(math):
         if match.start() < done:  # the second half of a deletion's end
             continue
-        token = match[0]
+        brace = match[0]
         made += math[done : match.start()]
         done = match.end()
-        if token[-1] == "}":
-            if opened and opened.pop() == "{{c" and token == "}" and math[done : done + 1] == "}":
-                token = "}}"
+        if brace[-1] == "}":
+            if opened and opened.pop() == "{{c" and brace == "}" and math[done : done + 1] == "}":
+                brace = "}}"
                 done += 1
             if made.endswith("}"):
                 made += " "
-        elif token[0] == "{":
-            opened.append(token[:3])
-        made += token
+        elif brace[0] == "{":
+            opened.append(brace[:3])
+        made += brace
     return made + math[done:]
 
 
@@ -212,7 +261,11 @@ def _escape_prices(text: str) -> str:
     """Escape each `$` that would open math which ends before a digit."""
     raw = text.encode()
     while True:
-        wrong = (place["start"] for event, place in _MARKDOWN.events_with_range(raw.decode()) if "InlineMath" in event and raw[place["end"] : place["end"] + 1].isdigit())
+        wrong = (
+            place["start"]
+            for event, place in _MARKDOWN.events_with_range(raw.decode())
+            if "InlineMath" in event and raw[place["end"] : place["end"] + 1].isdigit()
+        )
         start = next(wrong, None)
         if start is None:
             return raw.decode()
@@ -223,7 +276,11 @@ def _escape_html(text: str) -> str:
     """Escape all that Markdown would take for raw HTML."""
     raw = text.encode()
     while True:
-        places = [place for event, place in _MARKDOWN.events_with_range(raw.decode()) if "InlineHtml" in event or "Html" in event]
+        places = [
+            place
+            for event, place in _MARKDOWN.events_with_range(raw.decode())
+            if "InlineHtml" in event or "Html" in event
+        ]
         if not places:
             return raw.decode()
         for place in reversed(places):
@@ -231,11 +288,15 @@ def _escape_html(text: str) -> str:
             raw = raw[:start] + _PUNCTUATION.sub(rb"\\\1", raw[start:end]) + raw[end:]
 
 
-def _has_unclosed_deletion(html: str) -> bool:
-    depth = 0
+def _unclosed_deletion(html: str) -> str:
+    """Return the beginning of the last deletion that is not closed; empty where all are."""
+    opened: list[str] = []
     for match in _DELETION_ENDS.finditer(html):
-        depth = max(0, depth - 1) if match[0] == "}}" else depth + 1
-    return depth > 0
+        if match[0] != "}}":
+            opened.append(match[0])
+        elif opened:
+            opened.pop()
+    return opened[-1] if opened else ""
 
 
 def _shows_nothing(html: str) -> bool:

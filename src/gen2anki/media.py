@@ -79,6 +79,8 @@ class MediaFolder:
         real = os.path.realpath(file)
         if os.path.isabs(path) or os.path.commonpath([self._real, real]) != self._real:
             raise MediumError(f"'{path}' is outside the folder of the source, so it can't be packed", "media-outside")
+        if os.path.isdir(real):
+            raise MediumError(f"'{path}' is a folder, not a picture or sound", "media-missing")
         if not os.path.isfile(real):
             raise MediumError(f"there is no file '{path}'{self._advice(path)}", "media-missing")
         stem, suffix = os.path.splitext(os.path.basename(file))
@@ -89,7 +91,7 @@ class MediaFolder:
             if size == 0:
                 raise MediumError(f"'{path}' is empty", "media-empty")
             if size > MAX_BYTES:
-                text = f"'{path}' has {size / 2**20:.1f} MiB, and Anki syncs no file of more than {MAX_BYTES >> 20}"
+                text = f"'{path}' has {size / 2**20:.1f} MiB, and Anki syncs none of more than {MAX_BYTES >> 20} MiB"
                 raise MediumError(text, "media-size")
             digest = content_hash(Path(real).read_bytes())
         except OSError as error:

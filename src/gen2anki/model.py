@@ -70,10 +70,10 @@ class Deck:
 
 
 # A question is one of two things; the message for one that is neither comes from `rules`.
-_ONE_OF: Final = {"oneOf": [{"required": ["question", "answer"]}, {"required": ["cloze"]}]}
+_ONE_OF: Final[dict[str, Any]] = {"oneOf": [{"required": ["question", "answer"]}, {"required": ["cloze"]}]}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, config=_CONFIG | {"json_schema_extra": _ONE_OF})
+@dataclass(frozen=True, slots=True, kw_only=True, config=ConfigDict(extra="forbid", json_schema_extra=_ONE_OF))
 class Question:
     """One note: a question with its answer, or a text with deletions."""
 
@@ -98,9 +98,7 @@ class Question:
     tags: tuple[Tag, ...] = Field(default=(), description="Tags on this note, without spaces; '::' nests.")
     reverse: Boolean = Field(default=False, description="true: also ask answer -> question, on a card of its own.")
     typed: Boolean = Field(default=False, description="true: the learner types the answer and Anki compares.")
-    source: Text = Field(
-        default="", description="A link or citation (Markdown) for this note, instead of the deck's."
-    )
+    source: Text = Field(default="", description="A link or citation (Markdown) for this note, instead of the deck's.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=_CONFIG)
@@ -126,7 +124,7 @@ class Section:
     questions: tuple[Question, ...] = Field(min_length=1, description="The questions, in the order they are asked.")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, config=_CONFIG | {"title": "gen2anki lesson"})
+@dataclass(frozen=True, slots=True, kw_only=True, config=ConfigDict(extra="forbid", title="gen2anki lesson"))
 class Lesson:
     """A lesson: its deck, flashcards and practice questions."""
 

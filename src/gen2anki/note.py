@@ -4,7 +4,7 @@ import re
 import unicodedata
 from typing import Final, NamedTuple
 
-from gen2anki.source import Path
+from gen2anki.problem import Path
 
 # The deck of the flashcards, below the lesson's own; practice sections have their titles.
 FLASHCARDS: Final = "Flashcards"

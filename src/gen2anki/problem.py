@@ -7,6 +7,9 @@ from typing import Any, Literal
 
 Severity = Literal["error", "warning"]
 
+# Where something stands in a source: the keys of mappings and, from 0, the places in lists that lead to it.
+Path = tuple[str | int, ...]
+
 # The caret line must stay under the text it points at: a longer line is cut to a window around the place.
 _WIDTH = 100
 
@@ -56,7 +59,7 @@ class ProblemsError(Exception):
 def nearest(word: str, known: tuple[str, ...]) -> str | None:
     """Return the one of `known` that `word` was most likely meant to be."""
     # Imported here: most runs print no problem.
-    from difflib import get_close_matches  # noqa: PLC0415
+    from difflib import get_close_matches
 
     return next(iter(get_close_matches(word.lower(), known, n=1, cutoff=0.6)), None)
 
@@ -85,7 +88,7 @@ def _printable(text: str) -> str:
 def _cells(char: str) -> int:
     """Return how many terminal cells a character takes: 0 for combining marks, 2 for wide ones."""
     # Imported here: most runs print no problem.
-    import unicodedata  # noqa: PLC0415
+    import unicodedata
 
     if unicodedata.combining(char):
         return 0

@@ -8,9 +8,8 @@ from gen2anki.markup import Renderer
 from gen2anki.media import MediaFolder
 from gen2anki.model import Question
 from gen2anki.note import FIELD_SEPARATOR, FLASHCARDS, Deck, Medium, Note, deck_part
-from gen2anki.problem import Problem
+from gen2anki.problem import Path, Problem
 from gen2anki.rules import questions
-from gen2anki.source import Path
 
 _TEXT_KEYS = ("question", "answer", "why", "hint", "source")
 
@@ -74,7 +73,7 @@ class _LessonRenderer:
         deck = self._lesson.deck
         deck_source = self._placed(self._texts.link, deck.source, ("deck", "source"))
         deck_tags = frozenset(deck.tags)
-        sorted_deck_tags = tuple(sorted(deck_tags))
+        all_tags: dict[tuple[str, ...], tuple[str, ...]] = {}  # by a note's own; most notes share theirs with others
         flashcards = _Setting(1, FLASHCARDS)
         sections = self._section_settings()
         for path, question, section in questions(self._loaded):
@@ -87,9 +86,10 @@ class _LessonRenderer:
             joined = FIELD_SEPARATOR.join(fields)
             if joined.count(FIELD_SEPARATOR) != len(fields) - 1:
                 text = "a text of this note holds U+001F, with which Anki separates fields"
-                self.problems.append(self._loaded.problem(path, text, "character"))
-            tags = tuple(sorted(deck_tags.union(question.tags))) if question.tags else sorted_deck_tags
-            yield Note(question.id, bool(question.cloze), setting.deck, joined, tags, ords, path)
+                self.problems.append(self._loaded.problem(path, text, "bad-character"))
+            if question.tags not in all_tags:
+                all_tags[question.tags] = tuple(sorted(deck_tags.union(question.tags)))
+            yield Note(question.id, bool(question.cloze), setting.deck, joined, all_tags[question.tags], ords, path)
 
     def _section_settings(self) -> dict[str | int, _Setting]:
         first = 1 + bool(self._lesson.flashcards)
@@ -165,7 +165,7 @@ class _LessonRenderer:
                 self._placed(self._texts.field, text, (*path, key))
 
 
-def _button(html: str, right: bool) -> str:  # noqa: FBT001 (mapped over)
+def _button(html: str, right: bool) -> str:
     return f'<button type="button" class="choice{" right" if right else ""}">{html}</button>'
 
 

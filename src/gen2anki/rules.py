@@ -1,13 +1,17 @@
 """What the shape of a lesson does not say: rules between keys, and between notes."""
 
+import re
 from collections.abc import Iterator
+from itertools import chain
+from typing import Final
 
 from gen2anki.load import Loaded
 from gen2anki.model import Question, Section
 from gen2anki.note import FLASHCARDS, deck_part
-from gen2anki.problem import Problem, nearest
-from gen2anki.source import Path
+from gen2anki.problem import Path, Problem, nearest
 
+_DELETION: Final = re.compile(r"\{\{c\d+::")
+_CODE: Final = re.compile(r"(`+).*?\1", re.DOTALL)
 # Anki keeps these for itself and drops them on import.
 _RESERVED_TAGS = frozenset({"marked", "leech"})
 
@@ -28,23 +32,32 @@ def check(loaded: Loaded) -> Iterator[Problem]:
     yield from _check_tags(loaded)
     first: dict[str, Path] = {}
     for path, question, section in questions(loaded):
-        if first.setdefault(question.id, path) is not path and loaded.sound((*path, "id")):
-            yield _twice(loaded, (*path, "id"), (*first[question.id], "id"))
-        if loaded.mended and not loaded.sound(path):
+        if loaded.mended and not loaded.kept(path):
             continue
-        if question.cloze or not question.question and loaded.source.has((*path, "cloze")):
+        if (not loaded.mended or loaded.sound((*path, "id"))) and first.setdefault(question.id, path) is not path:
+            yield _twice(loaded, (*path, "id"), (*first[question.id], "id"))
+        if question.cloze or (not question.question and loaded.source.has((*path, "cloze"))):
             yield from _check_cloze(loaded, path, question, section)
-        else:
+        elif section or not _is_plain(question):
             yield from _check_question(loaded, path, question, section)
     yield from _check_retired(loaded, first)
+
+
+def _is_plain(question: Question) -> bool:
+    """Say whether a flashcard is as most are: a question and one answer, with nothing else to check."""
+    answer = question.answer
+    asked = question.question and not question.question.isspace()
+    filled = asked and answer and isinstance(answer, str) and not answer.isspace()
+    return bool(filled and "{{c" not in question.question and "{{c" not in answer)
 
 
 def _check_deck(loaded: Loaded) -> Iterator[Problem]:
     lesson = loaded.lesson
     if loaded.sound(("deck", "name")) and not all(map(deck_part, lesson.deck.name.split("::"))):
         text = f"the deck name '{lesson.deck.name}' has an empty part between its '::'"
-        yield loaded.problem(("deck", "name"), text, "deck-name")
-    if not lesson.flashcards and not lesson.practice and loaded.sound(("flashcards",)) and loaded.sound(("practice",)):
+        yield loaded.problem(("deck", "name"), text, "bad-deck-name")
+    # Under a mistyped key there may be notes.
+    if not lesson.flashcards and not lesson.practice and not any(len(path) == 1 for path in loaded.mended):
         yield loaded.problem((), "the lesson has neither 'flashcards' nor 'practice'", "no-notes")
 
 
@@ -55,46 +68,52 @@ def _check_sections(loaded: Loaded) -> Iterator[Problem]:
         titles[FLASHCARDS.casefold()] = ("flashcards",)
     for number, section in enumerate(loaded.lesson.practice):
         path: Path = ("practice", number)
-        if ids.setdefault(section.id, path) is not path and loaded.sound((*path, "id")):
+        if loaded.sound((*path, "id")) and ids.setdefault(section.id, path) is not path:
             yield _twice(loaded, (*path, "id"), (*ids[section.id], "id"))
         if loaded.sound((*path, "title")):
             yield from _check_title(loaded, path, section.title, titles)
-        if len(set(section.choices)) < len(section.choices) and loaded.sound((*path, "choices")):
-            for place, choice in enumerate(section.choices):
-                if choice in section.choices[:place]:
-                    text = f"the choice '{choice}' stands here twice"
-                    yield loaded.problem((*path, "choices", place), text, "duplicate-choice")
+        if loaded.sound((*path, "choices")):
+            yield from _check_repeats(loaded, (*path, "choices"), section.choices, "duplicate-choice")
+            split = [number for number, choice in enumerate(section.choices) if choice.count("(") > choice.count(")")]
+            if split and split[0] + 1 < len(section.choices) and ")" in section.choices[split[0] + 1]:
+                text = "a comma begins the next choice, inside brackets as well: put this one in quotes"
+                yield loaded.problem((*path, "choices", split[0]), text, "split-choice")
 
 
 def _check_title(loaded: Loaded, path: Path, title: str, titles: dict[str, Path]) -> Iterator[Problem]:
     part = deck_part(title)
     if "::" in title or not part:
         text = "a section's title names one deck: it can't have '::' in it, or only quotes"
-        yield loaded.problem((*path, "title"), text, "title")
-    elif titles.setdefault(part.casefold(), path) is not path:
-        line, column, _ = loaded.source.place(titles[part.casefold()])
+        yield loaded.problem((*path, "title"), text, "bad-title")
+        return
+    place: Path = (*path, "title")
+    if titles.setdefault(part.casefold(), place) is not place:
+        line, column, _ = loaded.source.place(titles[part.casefold()], key=part.casefold() == FLASHCARDS.casefold())
         text = f"a deck of this name is there already ({line}:{column}): Anki takes '{title}' for the same one"
-        yield loaded.problem((*path, "title"), text, "duplicate-title")
+        yield loaded.problem(place, text, "duplicate-title")
 
 
 def _check_tags(loaded: Loaded) -> Iterator[Problem]:
     good: set[str] = set()
-    places = [(("deck",), loaded.lesson.deck.tags), *((path, item.tags) for path, item, _ in questions(loaded))]
-    for path, tags in places:
+    tagged: Iterator[tuple[Path, tuple[str, ...]]] = (
+        (path, question.tags) for path, question, _ in questions(loaded) if question.tags
+    )
+    for path, tags in chain([(("deck",), loaded.lesson.deck.tags)], tagged):
         for number, tag in enumerate(tags):
             if tag in good:
                 continue
             if tag.lower() in _RESERVED_TAGS:
-                yield loaded.problem((*path, "tags", number), f"'{tag}' is a tag that Anki keeps for itself", "tag-name")
+                text = f"'{tag}' is a tag that Anki keeps for itself: use another"
+                yield loaded.problem((*path, "tags", number), text, "bad-tag")
             elif not all(tag.split("::")):
-                yield loaded.problem((*path, "tags", number), f"the tag '{tag}' has an empty part", "tag-name")
+                yield loaded.problem((*path, "tags", number), f"the tag '{tag}' has an empty part", "bad-tag")
             else:
                 good.add(tag)
 
 
 def _check_cloze(loaded: Loaded, path: Path, question: Question, section: Section | None) -> Iterator[Problem]:
-    if not question.cloze.strip():
-        yield loaded.problem((*path, "cloze"), "'cloze' is empty", "empty-text", key=True)
+    if not question.cloze:
+        yield from _empty(loaded, (*path, "cloze"))
     for key in ("question", "answer", "reverse", "typed"):
         if getattr(question, key):
             text = f"a note is either 'cloze' or 'question' with 'answer': '{key}' does not go with 'cloze'"
@@ -108,24 +127,36 @@ def _check_question(loaded: Loaded, path: Path, question: Question, section: Sec
     for key in ("question", "answer"):
         value = getattr(question, key)
         if value and not (isinstance(value, str) and value.isspace()):
-            continue
-        if not loaded.source.has((*path, key)):
+            yield from _check_deletions(loaded, (*path, key), value)
+        elif loaded.source.has((*path, key)):
+            yield from _empty(loaded, (*path, key))
+        elif path not in loaded.mistyped:  # a mistyped key may be the one that is missing
             of = "question" if section else "flashcard"
             yield loaded.problem(path, f"'{key}' is missing from this {of}", "missing-key")
-        else:
-            yield loaded.problem((*path, key), f"'{key}' is empty", "empty-text", key=True)
-    choices = section.choices if section else ()
-    if choices:
-        if section and loaded.mended and any(place[-2:-1] == ("choices",) for place in loaded.mended):
-            return
-        yield from _check_answer(loaded, (*path, "answer"), question.answer, choices)
-        for key in ("reverse", "typed"):
-            if getattr(question, key):
-                text = f"a question with choices is answered by a tap: '{key}' does not go with 'choices'"
-                yield loaded.problem((*path, key), text, "key-conflict", key=True)
-    elif not isinstance(question.answer, str):
-        text = "a list of answers goes with 'choices', and there are none here"
-        yield loaded.problem((*path, "answer"), text, "answer-list")
+    if section and section.choices:
+        yield from _check_choice(loaded, path, question, section)
+    elif question.answer and not isinstance(question.answer, str) and path[:2] not in loaded.mistyped:
+        text = (
+            "a list of answers goes with 'choices', and there are none here: a text that begins with '[' needs quotes,"
+            " and one with a list in it is written below 'answer: |'"
+        )
+        if loaded.kept((*path[:2], "choices")):
+            yield loaded.problem((*path, "answer"), text, "answer-list")
+
+
+def _check_deletions(loaded: Loaded, path: Path, value: str | tuple[str, ...]) -> Iterator[Problem]:
+    if "{{c" in value and isinstance(value, str) and (found := _DELETION.search(_CODE.sub("", value))):
+        text = f"'{found[0]}' hides nothing here: a text with deletions stands under 'cloze'"
+        yield loaded.problem(path, text, "cloze-misplaced", needle=found[0])
+
+
+def _check_choice(loaded: Loaded, path: Path, question: Question, section: Section) -> Iterator[Problem]:
+    if loaded.sound((*path[:2], "choices")) and loaded.sound((*path, "answer")):
+        yield from _check_answer(loaded, (*path, "answer"), question.answer, section.choices)
+    for key in ("reverse", "typed"):
+        if getattr(question, key):
+            text = f"a question with choices is answered by a tap: '{key}' does not go with 'choices'"
+            yield loaded.problem((*path, key), text, "key-conflict", key=True)
 
 
 def _check_answer(
@@ -133,30 +164,48 @@ def _check_answer(
 ) -> Iterator[Problem]:
     several = not isinstance(answer, str)
     for number, one in enumerate([answer] if isinstance(answer, str) else answer):
-        at = (*path, number) if several else path
-        if one.strip() and one.strip() not in map(str.strip, choices):
+        at: Path = (*path, number) if several else path
+        if not one or one.isspace():
+            if several:
+                yield loaded.problem(at, "an answer is empty", "empty-value")
+        elif one.strip() not in map(str.strip, choices):
             near = nearest(one, choices)
             advice = f"did you mean '{near}'?" if near else f"they are {', '.join(choices)}"
             yield loaded.problem(at, f"'{one}' is none of this section's choices: {advice}", "unknown-answer")
-        elif several and one in answer[:number]:
-            yield loaded.problem(at, f"the answer '{one}' stands here twice", "duplicate-choice")
+    if not isinstance(answer, str):
+        yield from _check_repeats(loaded, path, answer, "duplicate-choice")
 
 
 def _check_retired(loaded: Loaded, notes: dict[str, Path]) -> Iterator[Problem]:
-    first: dict[str, Path] = {}
+    yield from _check_repeats(loaded, ("retired",), loaded.lesson.retired, "duplicate-id")
     for number, retired in enumerate(loaded.lesson.retired):
-        path: Path = ("retired", number)
-        if not loaded.sound(path):
-            continue
-        if first.setdefault(retired, path) is not path:
-            yield _twice(loaded, path, first[retired])
-        if retired in notes and loaded.sound((*notes[retired], "id")):
+        if retired in notes and loaded.sound(("retired", number)):
             line, column, _ = loaded.source.place((*notes[retired], "id"))
             text = f"'{retired}' is retired and in use ({line}:{column}): give the note there another id"
-            yield loaded.problem(path, text, "retired-in-use")
+            yield loaded.problem(("retired", number), text, "retired-in-use")
+
+
+def _check_repeats(loaded: Loaded, path: Path, members: tuple[str, ...], code: str) -> Iterator[Problem]:
+    """Yield a problem for each text that stands in a list a second time."""
+    first: dict[str, Path] = {}
+    for number, member in enumerate(members):
+        place: Path = (*path, number)
+        if loaded.sound(place) and first.setdefault(member.strip(), place) is not place:
+            line, column, _ = loaded.source.place(first[member.strip()])
+            yield loaded.problem(place, f"'{member}' stands here twice, first at {line}:{column}", code)
+
+
+def _empty(loaded: Loaded, path: Path) -> Iterator[Problem]:
+    """Yield a problem for an empty text, which may be one that the author meant to be none."""
+    if loaded.kept(path):
+        line, column, _ = loaded.source.place(path)
+        _, _, excerpt = place = loaded.source.place(path, key=True)
+        ends = line == place[0] and excerpt[column - 1 :].lstrip().startswith("#")
+        advice = ": what follows '#' is a comment, so a text with it needs quotes" if ends else ""
+        yield loaded.problem(path, f"'{path[-1]}' is empty{advice}", "empty-value", key=True)
 
 
 def _twice(loaded: Loaded, path: Path, first: Path) -> Problem:
-    value = loaded.source.place(first)
-    text = f"this id stands here twice, first at {value[0]}:{value[1]}: a note is known by its id, so each needs its own"
+    line, column, _ = loaded.source.place(first)
+    text = f"this id stands here twice, first at {line}:{column}: each note and section is known by an id of its own"
     return loaded.problem(path, text, "duplicate-id")

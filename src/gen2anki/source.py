@@ -5,19 +5,18 @@ than the data itself, so they are looked up again (`Source.place`) only when the
 """
 
 import codecs
-import contextlib
 import re
-from bisect import bisect_right
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final
 
 import yaml
-from yaml.cyaml import CParser
+from yaml._yaml import CParser
 
-from gen2anki.problem import Problem, ProblemsError
+from gen2anki.places import Places
+from gen2anki.problem import Path, Problem, ProblemsError
 from gen2anki.syntax import NEEDS_QUOTES, explain
-
-Path = tuple[str | int, ...]
 
 MAX_DEPTH: Final = 64
 # How many nodes all aliases of a file together may stand for. A lesson repeats a list of choices or tags some
@@ -33,13 +32,19 @@ _BOMS: Final = (
 )
 # What YAML does not allow in a file (1.1, 5.1): control characters, a byte order mark inside the text.
 _NOT_YAML: Final = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
-_LINE_END: Final = re.compile(r"\r\n|\r|\n")
+# A comment, and nothing between the '#' and its first character, as in "issue #5".
+_HASH: Final = re.compile(r"#(?<=[ \t]#)(?=[^\s#!])")
+# Keys whose values are words, which no '#' goes on.
+_WORDS: Final = frozenset({"id", "retired", "tags", "language", "html", "reverse", "typed", "minutes"})
+_CUT_SHORT: Final = (
+    "what follows this '#' is a comment, and no part of the text: put the text in quotes, or, if it is a comment, a space"
+    " behind the '#'"
+)
+# Escapes in double quotes: those of control characters, and those of blanks that may begin a LaTeX command.
+_ESCAPE: Final = re.compile(
+    r"\\(?:(?P<control>[abefv0][A-Za-z]*|(?:x|u00)(?:[01][0-9A-Fa-f]|7[Ff]))|(?P<blank>[nrt][A-Za-z]+)|.)", re.DOTALL
+)
 _STR_TAGS: Final = frozenset({"tag:yaml.org,2002:str", "!"})
-
-
-# Where a node stands: the character indices of its start and its end, and, of a collection, what is in it: each
-# key's own index and its value's mark, or the marks of a list's members.
-_Mark = tuple[int, int, "dict[str, tuple[int, _Mark]] | list[_Mark] | None"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +67,6 @@ class Source:
             ProblemsError: it is neither UTF-8 nor UTF-16 with a byte order mark.
         """
         self.file = file
-        self._starts: list[int] | None = None
-        self._root: _Mark | None = None
-        self.text = ""
         self.text = self._decode(content)
 
     def _decode(self, content: bytes) -> str:
@@ -78,58 +80,26 @@ class Source:
             self.text = content.decode(encoding, errors="replace")
             byte = content[error.start]
             text = f"byte {byte:#04x} is not {encoding.removesuffix('-sig').upper()} text: save the file as UTF-8"
-            raise ProblemsError([self.problem(at, text, "encoding")]) from None
+            if error.end == len(content) and error.reason in {"unexpected end of data", "truncated data"}:
+                text = "the file ends in the middle of a character: something cut it off"
+            raise ProblemsError([self.problem(at, text, "bad-encoding")]) from None
 
     def problem(self, index: int, text: str, code: str) -> Problem:
         """Return an error at a character of the text."""
-        line, column, source = self._line(index)
+        line, column, source = self._places.line(index)
         return Problem(file=self.file, line=line, column=column, text=text, code=code, source=source)
 
     def place(self, path: Path, *, key: bool = False, needle: str = "") -> tuple[int, int, str]:
-        """Return line, column (1-based) and the text of the line of what stands at `path`.
-
-        With `key`, the place of the last key of the path rather than of its value; with `needle`, the first place
-        of that text in the value, where it stands there as typed. The nearest parent stands in for what is missing.
-        """
-        start, end, children = self._top()
-        index = start
-        for number, step in enumerate(path, 1):
-            if isinstance(children, dict) and step in children:
-                key_index, (start, end, children) = children[step]  # type: ignore[index] # a key of a dict is a str
-                index = key_index if key and number == len(path) else start
-            elif isinstance(children, list) and isinstance(step, int) and step < len(children):
-                start, end, children = children[step]
-                index = start
-            else:
-                break
-        if needle and (found := self.text.find(needle, start, end)) >= 0:
-            index = found
-        return self._line(index)
+        """Return line, column (1-based) and the text of the line of what stands at `path` (see `Places.find`)."""
+        return self._places.line(self._places.find(path, key=key, needle=needle))
 
     def has(self, path: Path) -> bool:
         """Say whether something stands at `path`."""
-        _, _, children = self._top()
-        for step in path:
-            if isinstance(children, dict) and step in children:
-                children = children[step][1][2]  # type: ignore[index] # a key of a dict is a str
-            elif isinstance(children, list) and isinstance(step, int) and step < len(children):
-                children = children[step][2]
-            else:
-                return False
-        return True
+        return self._places.has(path)
 
-    def _top(self) -> _Mark:
-        if self._root is None:
-            self._root = _marks(self.text)
-        return self._root
-
-    def _line(self, index: int) -> tuple[int, int, str]:
-        if self._starts is None:
-            self._starts = [0, *(match.end() for match in _LINE_END.finditer(self.text))]
-        line = bisect_right(self._starts, index)
-        start = self._starts[line - 1]
-        end = _LINE_END.search(self.text, start)
-        return line, index - start + 1, self.text[start : end.start() if end else len(self.text)]
+    @cached_property
+    def _places(self) -> Places:
+        return Places(self.text)
 
     def data(self) -> tuple[Any, list[Problem]]:
         """Return the file as plain data, and the problems that leave it readable all the same.
@@ -141,7 +111,10 @@ class Source:
         try:
             data = _build(self.text, faults)
         except yaml.reader.ReaderError:
-            faults += (_Fault(found.start(), _not_allowed(found[0]), "character") for found in _NOT_YAML.finditer(self.text))
+            faults += (
+                _Fault(found.start(), _not_allowed(found[0]), "bad-character")
+                for found in _NOT_YAML.finditer(self.text)
+            )
             raise ProblemsError(map(self._problem, faults)) from None
         except yaml.MarkedYAMLError as error:
             slip = _Fault(*explain(error, self.text))
@@ -150,7 +123,19 @@ class Source:
             raise ProblemsError(map(self._problem, faults)) from None
         except _Stop:
             raise ProblemsError(map(self._problem, faults)) from None
+        if _HASH.search(self.text):
+            faults += self._cut_short()
         return data, [self._problem(fault) for fault in faults]
+
+    def _cut_short(self) -> Iterator[_Fault]:
+        """Yield a fault for each text that ends where the author went on with '#', which begins a comment."""
+        ends = self._places.plain_ends(_WORDS)
+        for found in _HASH.finditer(self.text):
+            end = found.start()
+            while self.text[end - 1] in " \t":
+                end -= 1
+            if end in ends:
+                yield _Fault(found.start(), _CUT_SHORT, "comment-in-text")
 
     def _problem(self, fault: _Fault) -> Problem:
         text = fault.text
@@ -161,7 +146,7 @@ class Source:
 
 
 def _not_allowed(char: str) -> str:
-    return f"the file holds a character that YAML does not allow (U+{ord(char):04X})"
+    return f"the file holds a character that YAML does not allow (U+{ord(char):04X}): delete it"
 
 
 class _Stop(Exception):  # noqa: N818 (it ends the reading; the fault is in the report)
@@ -170,7 +155,7 @@ class _Stop(Exception):  # noqa: N818 (it ends the reading; the fault is in the 
 
 def _build(text: str, faults: list[_Fault]) -> Any:  # noqa: C901, PLR0912, PLR0915 (one hot loop: a call a node would double its time)
     """Return the text's one document as plain data, and append what is wrong with it to `faults`."""
-    next_event = CParser(text).get_event
+    next_event: Callable[[], Any] = CParser(text).get_event
     scalar, mapping_start, sequence_start = yaml.ScalarEvent, yaml.MappingStartEvent, yaml.SequenceStartEvent
     mapping_end, sequence_end = yaml.MappingEndEvent, yaml.SequenceEndEvent
     root: list[Any] = []
@@ -187,7 +172,13 @@ def _build(text: str, faults: list[_Fault]) -> Any:  # noqa: C901, PLR0912, PLR0
             value = event.value
             if event.tag is not None and event.tag not in _STR_TAGS:
                 faults.append(_tag_fault(event))
+                value = f"{event.tag} {value}"  # its own text, so that it is no second problem
+            if event.style == '"' and not value.isprintable():
+                faults += _escape_faults(event, text)
             if event.anchor is not None:
+                if not value and not event.style:
+                    value = f"&{event.anchor}"
+                    faults.append(_Fault(event.start_mark.index, _starts_with("&"), "first-character"))
                 anchors[event.anchor] = value, 1 + len(value) // 100
         elif kind is mapping_start or kind is sequence_start:
             if is_map and key is None:
@@ -200,7 +191,7 @@ def _build(text: str, faults: list[_Fault]) -> Any:  # noqa: C901, PLR0912, PLR0
             stack.append((node, is_map, key, event.anchor, size))
             if len(stack) > MAX_DEPTH:
                 text = f"more than {MAX_DEPTH} lists and mappings inside each other"
-                faults.append(_Fault(event.start_mark.index, text, "depth"))
+                faults.append(_Fault(event.start_mark.index, text, "too-deep"))
                 raise _Stop
             is_map = kind is mapping_start
             node = {} if is_map else []
@@ -228,7 +219,7 @@ def _build(text: str, faults: list[_Fault]) -> Any:  # noqa: C901, PLR0912, PLR0
             documents += 1
             if documents > 1:
                 text = "a second document begins here: a file holds one lesson"
-                faults.append(_Fault(event.start_mark.index, text, "documents"))
+                faults.append(_Fault(event.start_mark.index, text, "second-document"))
                 raise _Stop
             continue
         else:
@@ -250,20 +241,38 @@ def _build(text: str, faults: list[_Fault]) -> Any:  # noqa: C901, PLR0912, PLR0
     return root[0] if root else ""
 
 
-def _key_fault(event: yaml.NodeEvent, text: str) -> _Fault:
+def _key_fault(event: Any, text: str) -> _Fault:
     index = event.start_mark.index
     if text[max(0, index - 1) : index + 1] == "{{":  # {{c1::…}} without quotes, which YAML reads as two mappings
-        return _Fault(index - 1, f"a text can't begin with '{{': {NEEDS_QUOTES}", "first-character")
+        return _Fault(index - 1, _starts_with("{"), "first-character")
     return _Fault(index, "a key must be a text, not a list or a mapping", "key-type")
 
 
-def _tag_fault(event: yaml.NodeEvent) -> _Fault:
-    text = f"tags ({event.tag}) are not read: every value is text as typed"
-    return _Fault(event.start_mark.index, text, "tag")
+def _starts_with(char: str) -> str:
+    return f"a text can't begin with '{char}': {NEEDS_QUOTES}"
+
+
+def _escape_faults(event: Any, text: str) -> Iterator[_Fault]:
+    r"""Yield the first escape in double quotes that was hardly meant as one: "$\nabla$" has a line break in it."""
+    start = event.start_mark.index
+    typed = text[start : event.end_mark.index]
+    for found in _ESCAPE.finditer(typed):
+        is_math = typed.count("$", 0, found.start()) % 2 == 1 and "$" in typed[found.end() :]
+        if found["control"] or (found["blank"] and is_math):
+            word = found["control"] or found["blank"]
+            escape = word if word[0] in "xu" else word[0]
+            fault = f"double quotes make another character of '\\{escape}': write '\\\\{word}', or use single quotes"
+            yield _Fault(start + found.start(), fault, "bad-escape")
+            return
+
+
+def _tag_fault(event: Any) -> _Fault:
+    text = f"YAML takes '{event.tag}' for a tag, and none is read here: a text that begins with '!' needs quotes"
+    return _Fault(event.start_mark.index, text, "yaml-tag")
 
 
 def _repeated(
-    event: yaml.AliasEvent, anchors: dict[str, tuple[Any, int]], open_anchors: set[str], faults: list[_Fault]
+    event: Any, anchors: dict[str, tuple[Any, int]], open_anchors: set[str], faults: list[_Fault]
 ) -> tuple[Any, int]:
     """Return what an alias repeats and its size in nodes."""
     name = event.anchor
@@ -276,52 +285,3 @@ def _repeated(
         # It reads as its own text, so that it is no second problem.
         return f"*{name}", 1
     return anchors[name]
-
-
-def _marks(text: str) -> _Mark:
-    """Return the marks of the text's first document, as far as it can be read."""
-    parser = CParser(text)
-    root: list[_Mark] = []
-    stack: list[_Open] = [_Open(0, root)]
-    anchors: dict[str, Any] = {}
-    with contextlib.suppress(yaml.YAMLError):
-        while (event := parser.get_event()) is not None and len(stack) <= MAX_DEPTH + 1:
-            if isinstance(event, yaml.CollectionStartEvent):
-                children: Any = {} if isinstance(event, yaml.MappingStartEvent) else []
-                stack.append(_Open(event.start_mark.index, children))
-            elif isinstance(event, yaml.CollectionEndEvent):
-                opened = stack.pop()
-                stack[-1].add("", (opened.index, event.end_mark.index, opened.children))
-            elif isinstance(event, yaml.ScalarEvent):
-                if event.anchor:
-                    anchors[event.anchor] = event.value
-                stack[-1].add(event.value, (event.start_mark.index, event.end_mark.index, None))
-            elif isinstance(event, yaml.AliasEvent):
-                value = anchors.get(event.anchor, f"*{event.anchor}")
-                stack[-1].add(value, (event.start_mark.index, event.end_mark.index, None))
-    while len(stack) > 1:  # what a fault left open
-        opened = stack.pop()
-        stack[-1].add("", (opened.index, len(text), opened.children))
-    return root[0] if root else (0, len(text), None)
-
-
-class _Open:
-    """A collection whose marks are being read."""
-
-    __slots__ = ("children", "index", "key", "key_index")
-
-    def __init__(self, index: int, children: Any) -> None:
-        self.index = index
-        self.children = children
-        self.key: str | None = None
-        self.key_index = 0
-
-    def add(self, text: str, mark: _Mark) -> None:
-        """Take the next node: of a mapping in turn a key, whose text counts, and its value."""
-        if isinstance(self.children, list):
-            self.children.append(mark)
-        elif self.key is None:
-            self.key, self.key_index = text, mark[0]
-        else:
-            self.children.setdefault(self.key, (self.key_index, mark))
-            self.key = None

@@ -4,58 +4,152 @@ The parser says what it expected where it gave up; the slip is often before that
 """
 
 import re
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Final
 
 import yaml
 
 NEEDS_QUOTES: Final = "put the whole text in quotes, or write it below a '>-' or '|'"
+_QUOTE_EARLY: Final = (
+    "the text goes on behind its closing quote: put all of it in quotes of the other kind, or write it below a '>-' or"
+    " '|'"
+)
+_TOO_DEEP: Final = (
+    "this line is indented more than the one above it, which makes it a part of that text: indent both alike, or put the"
+    " text in quotes"
+)
 # What a text may not begin with: YAML gives each a meaning of its own.
 _INDICATORS: Final = "{[]},@`%*&!|>"
 
 
-def explain(error: yaml.MarkedYAMLError, text: str) -> tuple[int, str, str]:
+# Where the slip was made, what to say of it, and the problem's code.
+Explanation = tuple[int, str, str]
+
+
+def explain(error: yaml.MarkedYAMLError, text: str) -> Explanation:
     """Return the character index of the slip in `text`, a message and a problem code."""
-    problem = error.problem or error.context or "this is not YAML"
     mark = error.problem_mark or error.context_mark
     at = min(mark.index, len(text)) if mark else 0
-    began = error.context_mark.index if error.context_mark else at
-    line_start = max(text.rfind("\n", 0, at), text.rfind("\r", 0, at)) + 1
-    indent = re.compile(r"[ \t]*").match(text, line_start)
-    leading = indent[0] if indent else ""
-    if "\t" in leading and "tab" in f"{problem}{_at(text, at)}" or _at(text, at) == "\t" and at < line_start + len(leading):
-        return line_start + leading.index("\t"), "a tab indents this line: YAML indents with spaces", "tab"
-    if "quoted scalar" in (error.context or ""):
-        if "end of stream" in problem or "document indicator" in problem:
-            return began, "this quote is never closed", "quote"
-        if "escape" in problem:
-            return at, 'no such escape in double quotes: write "\\\\" for a backslash, or use single quotes', "escape"
-    if problem.startswith("mapping values are not allowed"):
-        return at, f"a colon and a space make a key, and no key can stand here: {NEEDS_QUOTES}", "colon"
-    if "cannot start any token" in problem:
-        return at, f"a text can't begin with '{_at(text, at)}': {NEEDS_QUOTES}", "first-character"
-    if "parsing a flow" in (error.context or ""):
-        opened = max(text.rfind("[", 0, at), text.rfind("{", 0, at))
-        return opened, f"this '{_at(text, opened)}' is never closed, or a comma is missing in it", "bracket"
-    if (value := _value_start(text, at)) is not None:
-        if text[value] in "\"'":
-            return at, f"the quote that opens this text closes before its end: {NEEDS_QUOTES}", "quote-early"
-        if text[value] in _INDICATORS:
-            return value, f"a text can't begin with '{text[value]}': {NEEDS_QUOTES}", "first-character"
-    if problem.startswith("block sequence entries"):
-        return at, "a list can't begin behind a key: put each '- ' on a line of its own", "list-inline"
-    if "expected ':'" in problem:
-        return began, "this line is no key: a key is followed by ':', and a text that goes on is indented", "key-colon"
-    if problem in {"did not find expected key", "did not find expected '-' indicator"}:
-        return at, "this line is not indented like the ones it belongs to", "indentation"
-    return at, f"this is not YAML: {problem}", "syntax"
+    slip = _Slip(
+        problem=error.problem or error.context or "this is not YAML",
+        context=error.context or "",
+        text=text,
+        at=at,
+        began=error.context_mark.index if error.context_mark else at,
+    )
+    return next(filter(None, (find(slip) for find in _KINDS)), (at, f"this is not YAML: {slip.problem}", "yaml-syntax"))
 
 
-def _at(text: str, index: int) -> str:
-    return text[index : index + 1]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Slip:
+    """What the parser says: what went wrong `at` a character, in what `context`, which `began` at another."""
+
+    problem: str
+    context: str
+    text: str
+    at: int
+    began: int
+
+    def char(self) -> str:
+        return self.text[self.at : self.at + 1]
+
+    def line_start(self, before: int = 0) -> int:
+        """Return where the slip's line starts, or the line that many lines before it."""
+        start = self.at
+        for _ in range(before + 1):
+            start = max(self.text.rfind("\n", 0, start), self.text.rfind("\r", 0, start))
+        return start + 1
+
+    def line_text(self) -> int:
+        """Return where the text of the slip's line begins, behind the indentation."""
+        found = re.compile(r"[ \t]*").match(self.text, self.line_start())
+        return found.end() if found else self.at
 
 
-def _value_start(text: str, at: int) -> int | None:
-    """Return the index of the value that begins on the line of `at`, before `at`."""
-    start = max(text.rfind("\n", 0, at), text.rfind("\r", 0, at)) + 1
-    found = re.compile(r"[ \t]*(?:- +)*(?:[\w.-]+:[ \t]+|- +)(?=\S)").match(text, start)
-    return found.end() if found and found.end() <= at and found.end() < len(text) else None
+def _tab(slip: _Slip) -> Explanation | None:
+    tab = slip.text.find("\t", slip.line_start(), slip.line_text())
+    if tab >= 0 and ("tab" in slip.problem or slip.at < slip.line_text()):
+        return tab, "a tab indents this line: YAML indents with spaces", "tab-indent"
+    return None
+
+
+def _quoted(slip: _Slip) -> Explanation | None:
+    if "quoted scalar" not in slip.context:
+        return None
+    if "escape" in slip.problem:
+        text = 'no such escape in double quotes: write "\\\\" for a backslash, or use single quotes'
+        return slip.at, text, "bad-escape"
+    if "end of stream" in slip.problem or "document indicator" in slip.problem:
+        return slip.began, "this quote is never closed", "unclosed-quote"
+    return None
+
+
+def _colon(slip: _Slip) -> Explanation | None:
+    if not slip.problem.startswith("mapping values are not allowed"):
+        return None
+    if dash := re.compile(r" *-(?=[^\s-])").match(slip.text, slip.line_start(1), slip.line_start()):
+        return dash.end() - 1, "a list entry begins with a dash and a space", "list-dash"
+    if re.compile(r"[\w-]+").fullmatch(slip.text, slip.line_text(), slip.at):
+        return slip.line_text(), _TOO_DEEP, "bad-indentation"
+    return slip.at, f"a colon and a space make a key, and no key can stand here: {NEEDS_QUOTES}", "colon-in-text"
+
+
+def _first_character(slip: _Slip) -> Explanation | None:
+    if "cannot start any token" not in slip.problem:
+        return None
+    return slip.at, f"a text can't begin with '{slip.char()}': {NEEDS_QUOTES}", "first-character"
+
+
+def _bracket(slip: _Slip) -> Explanation | None:
+    if "parsing a flow" not in slip.context:
+        return None
+    bracket = slip.text[slip.began : slip.began + 1]
+    return slip.began, f"this '{bracket}' is never closed, or a comma is missing in it", "unclosed-bracket"
+
+
+def _value(slip: _Slip) -> Explanation | None:
+    """Explain a slip in a value by the character that the value begins with."""
+    key = re.compile(r"[ \t]*(?:- +)*(?:[\w.-]+:[ \t]+|- +)(?=\S)").match(slip.text, slip.line_start())
+    if key is None or not key.end() <= slip.at or key.end() >= len(slip.text):
+        return None
+    first = slip.text[key.end()]
+    if first in "\"'":
+        return slip.at, _QUOTE_EARLY, "early-quote"
+    if first in _INDICATORS:
+        return key.end(), f"a text can't begin with '{first}': {NEEDS_QUOTES}", "first-character"
+    return None
+
+
+def _list(slip: _Slip) -> Explanation | None:
+    if not slip.problem.startswith("block sequence entries"):
+        return None
+    text = "no list begins behind a key: each '- ' has a line of its own, and a text needs quotes"
+    return slip.at, text, "list-inline"
+
+
+def _no_key(slip: _Slip) -> Explanation | None:
+    if "expected ':'" not in slip.problem:
+        return None
+    text = "this line is no key: a key ends with a colon and a space, and a text that goes on is indented"
+    return slip.began, text, "key-colon"
+
+
+def _indentation(slip: _Slip) -> Explanation | None:
+    if slip.problem not in {"did not find expected key", "did not find expected '-' indicator"}:
+        return None
+    return slip.at, "this line is not indented like the ones it belongs to", "bad-indentation"
+
+
+# In this order: the first that knows the slip explains it.
+_KINDS: Final[tuple[Callable[[_Slip], Explanation | None], ...]] = (
+    _tab,
+    _quoted,
+    _colon,
+    _first_character,
+    _bracket,
+    _value,
+    _list,
+    _no_key,
+    _indentation,
+)

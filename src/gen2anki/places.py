@@ -1,0 +1,151 @@
+"""Where everything in a YAML text stands. Read only when there is a problem to report: it costs more than the data."""
+
+import contextlib
+import re
+from bisect import bisect_right
+from collections.abc import Callable, Iterator
+from itertools import accumulate
+from typing import Any, Final
+
+import yaml
+from yaml._yaml import CParser
+
+from gen2anki.problem import Path
+
+_LINE_END: Final = re.compile(r"\r\n|\r|\n")
+
+# Where a node stands: the character indices of its start and its end, and, of a collection, what is in it: each key's
+# own index and its value's mark, or the marks of a list's members.
+_Mark = tuple[int, int, "dict[str, tuple[int, _Mark]] | list[_Mark] | None"]
+
+
+class Places:
+    """The places of one text. Lines and columns are counted from 1, as editors do; a line ends as a file's does."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._starts = _line_starts(text)
+        self._root: _Mark | None = None
+
+    def line(self, index: int) -> tuple[int, int, str]:
+        """Return line, column and the text of the line of a character."""
+        line = bisect_right(self._starts, index)
+        start = self._starts[line - 1]
+        end = self._starts[line] if line < len(self._starts) else len(self._text)
+        return line, index - start + 1, self._text[start:end].rstrip("\r\n")
+
+    def find(self, path: Path, *, key: bool = False, needle: str = "") -> int:
+        """Return the index of what stands at `path`.
+
+        With `key`, of the last key of the path rather than of its value; with `needle`, of the first place of that
+        text in the value, where it stands there as typed. The nearest parent stands in for what is missing.
+        """
+        start, end, children = self._marks()
+        index = start
+        for number, step in enumerate(path, 1):
+            if isinstance(children, dict) and step in children:
+                key_index, (start, end, children) = children[step]
+                index = key_index if key and number == len(path) else start
+            elif isinstance(children, list) and isinstance(step, int) and step < len(children):
+                start, end, children = children[step]
+                index = start
+            else:
+                break
+        if needle and (found := self._text.find(needle, start, end)) >= 0:
+            index = found
+        return index
+
+    def has(self, path: Path) -> bool:
+        """Say whether something stands at `path`."""
+        _, _, children = self._marks()
+        for step in path:
+            if isinstance(children, dict) and step in children:
+                children = children[step][1][2]
+            elif isinstance(children, list) and isinstance(step, int) and step < len(children):
+                children = children[step][2]
+            else:
+                return False
+        return True
+
+    def plain_ends(self, but: frozenset[str]) -> set[int]:
+        """Return where each text without quotes ends, but for the values of some keys."""
+        return {end for key, start, end in self.scalars() if key not in but and not self._is_marked(start)}
+
+    def _is_marked(self, start: int) -> bool:
+        """Say whether a scalar begins with a quote, or with what makes it a block or an alias."""
+        return self._text[start : start + 1] in {'"', "'", "|", ">", "&", "*"}
+
+    def scalars(self) -> Iterator[tuple[str, int, int]]:
+        """Yield, in no order, each scalar value's key (a list's, for its members), start and end."""
+        parts: list[tuple[str, _Mark]] = [("", self._marks())]
+        while parts:
+            name, (start, end, children) = parts.pop()
+            if isinstance(children, dict):
+                parts += ((key, mark) for key, (_, mark) in children.items())
+            elif children is not None:
+                parts += ((name, mark) for mark in children)
+            else:
+                yield name, start, end
+
+    def _marks(self) -> _Mark:
+        if self._root is None:
+            self._root = _read_marks(self._text)
+        return self._root
+
+
+def _line_starts(text: str) -> list[int]:
+    if "\r" in text:
+        return [0, *(match.end() for match in _LINE_END.finditer(text))]
+    return [0, *accumulate(len(line) + 1 for line in text.split("\n"))][:-1]
+
+
+def _read_marks(text: str) -> _Mark:  # noqa: C901, PLR0912 (one hot loop, as in `source`)
+    """Return the marks of the text's first document, as far as it can be read."""
+    next_event: Callable[[], Any] = CParser(text).get_event
+    scalar, mapping_start, sequence_start = yaml.ScalarEvent, yaml.MappingStartEvent, yaml.SequenceStartEvent
+    mapping_end, sequence_end = yaml.MappingEndEvent, yaml.SequenceEndEvent
+    root: list[_Mark] = []
+    children: Any = root  # of the collection being read
+    start = key_index = 0
+    key: str | None = None  # the key that waits for its value, in a mapping
+    stack: list[tuple[Any, int, str | None, int]] = []
+    anchors: dict[str, str] = {}
+    with contextlib.suppress(yaml.YAMLError):
+        while (event := next_event()) is not None:
+            kind = event.__class__
+            if kind is scalar:
+                name = event.value
+                mark: _Mark = (event.start_mark.index, event.end_mark.index, None)
+                if event.anchor is not None:
+                    anchors[event.anchor] = name
+            elif kind is mapping_start or kind is sequence_start:
+                stack.append((children, start, key, key_index))
+                children = {} if kind is mapping_start else []
+                start, key = event.start_mark.index, None
+                continue
+            elif kind is mapping_end or kind is sequence_end:
+                name = ""
+                mark = (start, event.end_mark.index, children)
+                children, start, key, key_index = stack.pop()
+            elif kind is yaml.AliasEvent:
+                name = anchors.get(event.anchor, f"*{event.anchor}")
+                mark = (event.start_mark.index, event.end_mark.index, None)
+            elif root:
+                break
+            else:
+                continue
+            if children.__class__ is list:
+                children.append(mark)
+            elif key is None:
+                key, key_index = name, mark[0]
+            else:
+                children.setdefault(key, (key_index, mark))
+                key = None
+    while stack:  # what a fault left open
+        mark = (start, len(text), children)
+        children, start, key, key_index = stack.pop()
+        if children.__class__ is list:
+            children.append(mark)
+        elif key is not None:
+            children.setdefault(key, (key_index, mark))
+    return root[0] if root else (0, len(text), None)

@@ -1,0 +1,221 @@
+"""Everything an author can get wrong, one tiny sample each: what is reported, where, and that nothing else happens.
+
+`cases/bad/NAME.yaml` is a sample, NAME.lock the ledger beside it where it has one, NAME.txt what must be printed. The
+samples that are no text, or too large to keep, are made below. After a change of messages, UPDATE_GOLDENS=1 pytest
+tests/test_bad.py writes the .txt files anew: read their diff as an author would.
+"""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from gen2anki.cli import main
+from gen2anki.media import MAX_BYTES
+
+CASES = Path(__file__).parent / "cases" / "bad"
+LESSON = """\
+deck:
+  id: lesson
+  name: Lesson
+flashcards:
+  - id: elbo
+    question: Was heißt „ELBO“?
+    answer: Evidence lower bound
+"""
+# The ledger of an edition without notes, for the samples that have none of their own.
+LEDGER = '{"gen2anki":"ledger","format":1,"deck":"lesson","name":"Lesson"}\n'
+
+# Samples that are no text, or much of the same.
+MADE = {
+    "brackets": b"deck: " + b"[" * 100_000,
+    "control-character": LESSON.replace("ELBO", "EL\x1b[31mBO").encode(),
+    "nested-lists": b"deck: {id: lesson, name: Lesson}\nflashcards: " + b"[" * 100 + b"]" * 100,
+    "not-utf-8": LESSON.replace("„", "").replace("“", "").encode("latin-1"),
+    "nul": LESSON.replace("bound", "bo\0und").encode(),
+    "utf-8-cut": LESSON.encode().partition(b"\x9f")[0],
+    "utf-16-cut": LESSON.encode("utf-16")[:-1],
+}
+
+
+def _link(folder: Path) -> None:
+    (folder.parent / "outside.png").write_bytes(b"a picture")
+    (folder / "media" / "link.png").symlink_to(folder.parent / "outside.png")
+
+
+def _large_file(folder: Path) -> None:
+    with (folder / "media" / "large.png").open("wb") as stream:
+        stream.truncate(MAX_BYTES + 1)  # sparse: it takes no room
+
+
+# What else some samples need beside them.
+BESIDE: dict[str, Callable[[Path], None]] = {"media-symlink": _link, "media-oversized": _large_file}
+
+NAMES = sorted([*MADE, *(file.stem for file in CASES.glob("*.yaml"))])
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return a folder with the samples' media, the current one."""
+    folder = tmp_path / "lesson"
+    shutil.copytree(CASES / "media", folder / "media")
+    monkeypatch.chdir(folder)
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1760000000")
+    return folder
+
+
+def _lay_out(folder: Path, name: str) -> str:
+    """Put a sample into the folder and return its file's name."""
+    source = folder / f"{name}.yaml"
+    source.write_bytes(MADE[name] if name in MADE else (CASES / source.name).read_bytes())
+    if (CASES / f"{name}.lock").exists():
+        shutil.copy(CASES / f"{name}.lock", folder)
+    if name in BESIDE:
+        BESIDE[name](folder)
+    return source.name
+
+
+def _run(*arguments: str) -> Result:
+    return CliRunner().invoke(main, arguments, catch_exceptions=False)
+
+
+def _contents(folder: Path) -> dict[str, bytes]:
+    # The oversized picture is not worth reading.
+    files = (file for file in folder.rglob("*") if file.is_file() and file.stat().st_size < MAX_BYTES)
+    return {str(file.relative_to(folder)): file.read_bytes() for file in files}
+
+
+def _expected(name: str) -> str:
+    return (CASES / f"{name}.txt").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_fault_is_reported_with_its_place_and_what_to_do(name: str, folder: Path) -> None:
+    """`check` prints what the sample's .txt file says to stderr, nothing to stdout, and exits with 1."""
+    result = _run("check", _lay_out(folder, name))
+    if os.environ.get("UPDATE_GOLDENS"):
+        (CASES / f"{name}.txt").write_text(result.stderr, encoding="utf-8")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr == _expected(name)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_build_reports_the_same_and_writes_nothing(name: str, folder: Path) -> None:
+    """`build` fails like `check`, and makes no file, not even a temporary one."""
+    source = _lay_out(folder, name)
+    before = _contents(folder)
+    result = _run("build", source)
+    assert (result.exit_code, result.stdout, result.stderr) == (1, "", _expected(name))
+    assert _contents(folder) == before
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_failed_build_leaves_the_last_edition_alone(name: str, folder: Path) -> None:
+    """The ledger and the package of the last edition are the same bytes after it."""
+    source = _lay_out(folder, name)
+    ledger = folder / f"{name}.lock"
+    if not ledger.exists():
+        ledger.write_text(LEDGER, encoding="utf-8")
+    (folder / "lesson.apkg").write_bytes(b"the last edition")
+    (folder / "given.apkg").write_bytes(b"the last edition, elsewhere")
+    before = _contents(folder)
+    assert _run("build", source).exit_code == 1
+    assert _run("build", source, "-o", "given.apkg").exit_code == 1
+    assert _contents(folder) == before
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_json_tells_of_the_same_problems(name: str, folder: Path) -> None:
+    """With --json, the same problems come in the same order as data on stdout; stderr stays empty."""
+    result = _run("check", _lay_out(folder, name), "--json")
+    assert (result.exit_code, result.stderr) == (1, "")
+    found = json.loads(result.stdout)
+    assert (found["command"], found["ok"], found["source"]) == ("check", False, f"{name}.yaml")
+    heads = [
+        f"{p['file']}:{p['line']}:{p['column']}: {p['severity']}: {p['text']} [{p['code']}]" for p in found["problems"]
+    ]
+    # An excerpt, a caret and the count stand between the heads.
+    assert heads == [line for line in _expected(name).splitlines() if re.match(r"[\w.-]+:\d+:\d+: ", line)]
+
+
+@pytest.mark.parametrize("name", ["alias-bomb", "brackets", "many-faults", "nul", "unknown-key-flashcard"])
+def test_the_installed_command_reports_the_same(name: str, folder: Path) -> None:
+    """Run as a program, with real streams, it prints the same."""
+    command = [sys.executable, "-m", "gen2anki", "build", _lay_out(folder, name)]
+    run = subprocess.run(command, capture_output=True, check=False, timeout=60)
+    assert (run.returncode, run.stdout, run.stderr.decode()) == (1, b"", _expected(name))
+
+
+def test_every_expected_output_belongs_to_a_sample() -> None:
+    """A sample that was renamed leaves no .txt or .lock file behind."""
+    assert {file.stem for file in CASES.iterdir() if file.is_file()} == set(NAMES)
+
+
+def test_the_excerpt_shows_the_line_and_the_caret_its_column(folder: Path) -> None:
+    """In every sample's output, the caret stands under the column that its head names."""
+    del folder
+    for name in NAMES:
+        lines = _expected(name).splitlines()
+        for head, shown, caret in zip(lines, lines[1:], lines[2:], strict=False):
+            if (place := re.match(r"[\w.-]+\.yaml:(\d+):(\d+): ", head)) and len(shown) < 100:
+                assert caret.index("^") - 4 == int(place[2]) - 1, head
+
+
+def test_problems_of_all_kinds_are_reported_at_once(folder: Path) -> None:
+    """A key that stands twice, wrong shapes, broken rules, bad math and a missing picture: one run tells of all."""
+    result = _run("check", _lay_out(folder, "many-faults"), "--json")
+    codes = [problem["code"] for problem in json.loads(result.stdout)["problems"]]
+    assert {"duplicate-key", "unknown-key", "bad-id", "unknown-answer", "math-unclosed", "media-missing"} < set(codes)
+
+
+def test_problems_of_lesson_and_ledger_are_reported_together(folder: Path) -> None:
+    """What the ledger forbids does not wait until the lesson is right."""
+    result = _run("check", _lay_out(folder, "ledger-and-lesson"), "--json")
+    codes = {(problem["file"], problem["code"]) for problem in json.loads(result.stdout)["problems"]}
+    assert codes == {
+        ("ledger-and-lesson.lock", "id-gone"),
+        ("ledger-and-lesson.yaml", "media-missing"),
+        ("ledger-and-lesson.yaml", "note-type"),
+        ("ledger-and-lesson.yaml", "retired-reused"),
+    }
+
+
+def test_many_faults_are_told_as_fast_as_few(folder: Path) -> None:
+    """A mistake that was copied ten thousand times is reported ten thousand times."""
+    note = "  - id: note-{}\n    question: Q\n    anwser: A\n    reverse: yes\n"
+    lesson = "deck: {id: lesson, name: Lesson}\nflashcards:\n" + "".join(map(note.format, range(10_000)))
+    (folder / "cards.yaml").write_text(lesson, encoding="utf-8")
+    result = _run("check")
+    assert result.exit_code == 1
+    assert result.stderr.endswith("20,000 errors\n")
+
+
+def test_what_an_alias_repeats_is_wrong_at_each_place(folder: Path) -> None:
+    """A fault in what is repeated is reported where it stands and where it is repeated."""
+    (folder / "cards.yaml").write_text(
+        "deck: {id: lesson, name: Lesson}\n"
+        "flashcards:\n"
+        "  - &first {id: a, question: [x], anwser: y}\n"
+        "  - *first\n"
+        "practice:\n"
+        "  - {id: p, title: P, questions: [*first]}\n",
+        encoding="utf-8",
+    )
+    found = json.loads(_run("check", "--json").stdout)["problems"]
+    assert [(p["line"], p["column"], p["code"]) for p in found] == [
+        (3, 30, "wrong-type"),
+        (3, 35, "unknown-key"),
+        (4, 5, "duplicate-id"),
+        (4, 5, "unknown-key"),
+        (4, 5, "wrong-type"),
+        (6, 35, "duplicate-id"),
+        (6, 35, "unknown-key"),
+        (6, 35, "wrong-type"),
+    ]

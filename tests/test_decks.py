@@ -1,0 +1,94 @@
+"""The decks: their names as Anki stores them, and what their pages say."""
+
+import pytest
+
+from author import Author
+from learner import Learner
+
+NOTE = "{id: a, question: q, answer: a}"
+
+
+def descriptions(learner: Learner) -> dict[str, str]:
+    """Return what each deck's page says, by the deck's name."""
+    decks = learner.collection.decks
+    return {name: decks.by_name(name)["desc"] for name in learner.deck_names()}  # type: ignore[index]
+
+
+def test_names_are_those_anki_would_make_of_them(author: Author, learner: Learner) -> None:
+    """Anki takes quotes and outer spaces out of names, and composes letters; the deck comes so already."""
+    author.write(
+        "deck: {id: names, name: 'A \"b\" :: C: d* _x_ cafe\u0301'}\n"
+        f"flashcards: [{NOTE}]\n"
+        "practice:\n"
+        "  - id: s\n"
+        "    title: 'Say \"hi\" <b> & [x] \\ / #'\n"
+        "    questions: [{id: b, question: q, answer: a}]\n"
+    )
+    built = author.json("build")["decks"]
+    learner.take(author.publish())
+    assert learner.deck_names() == ["A b", "A b::C: d* _x_ caf\u00e9", *built]
+    assert built[1] == "A b::C: d* _x_ caf\u00e9::Say hi <b> & [x] \\ / #"
+    assert learner.field("b", "Section") == 'Say "hi" &lt;b&gt; &amp; [x] \\ / #'
+
+
+def test_lesson_of_practice_only(author: Author, learner: Learner) -> None:
+    """Without flashcards there is no deck for them."""
+    author.write(f"deck: {{id: p, name: P}}\npractice:\n  - {{id: s, title: S, questions: [{NOTE}]}}\n")
+    learner.take(author.publish())
+    assert learner.deck_names() == ["P", "P::S"]
+
+
+@pytest.mark.parametrize(
+    ("language", "minutes", "intro", "expected"),
+    [
+        ("en", 8, "Think.", "<p>Think.</p>\n<p>About 8 minutes.</p>"),
+        ("en-GB", 1, "", "About 1 minute."),
+        ("de", 8, "Denk nach.", "<p>Denk nach.</p>\n<p>≈ 8 min</p>"),
+        ("en", 8, "Think for 8 minutes.", "Think for 8 minutes."),
+    ],
+    ids=["added", "one", "other-language", "said-already"],
+)
+def test_minutes_are_on_the_sections_page(
+    author: Author, learner: Learner, language: str, minutes: int, intro: str, expected: str
+) -> None:
+    """Below the introduction, unless it names them itself."""
+    author.write(
+        f"deck: {{id: m, name: M, language: {language}}}\n"
+        f"practice:\n  - {{id: s, title: S, minutes: {minutes}, intro: '{intro}', questions: [{NOTE}]}}\n"
+    )
+    learner.take(author.publish())
+    assert descriptions(learner)["M::S"] == expected
+
+
+def test_page_tells_how_to_find_withdrawn_notes(author: Author, learner: Learner) -> None:
+    """The lesson's page says what to search for, and the search finds the note in a collection that has it."""
+    source = (
+        "deck: {id: r, name: R, description: All about *r*.}\n"
+        f"flashcards:\n  - {NOTE}\n  - {{id: old_one, question: q, answer: a}}\n"
+    )
+    author.write(source)
+    learner.take(author.publish())
+    author.write(source.replace("  - {id: old_one, question: q, answer: a}\n", "") + "retired: [old_one]\n")
+    learner.take(author.publish())
+    page = descriptions(learner)["R"]
+    assert page.startswith("<p>All about <em>r</em>.</p>\n<p>Withdrawn from this deck")
+    search = page.partition("<code>")[2].partition("</code>")[0]
+    (found,) = learner.collection.find_notes(search)
+    assert learner.collection.get_note(found)["Id"] == "old_one"
+
+
+def test_titles_and_prompts_are_lines(author: Author, learner: Learner) -> None:
+    """A title that begins like a list stays a title; math and emphasis in it work."""
+    author.write(
+        "deck: {id: t, name: T}\n"
+        "practice:\n"
+        "  - {id: s, title: '1. The score $s(x)$', prompt: '- *Which* one?', choices: ['1. a', 'b'], questions: ["
+        "{id: a, question: q, answer: 1. a}]}\n"
+    )
+    learner.take(author.publish())
+    note = learner.note("a")
+    assert (note["Section"], note["Prompt"], note["Answer"]) == (
+        "1. The score \\(s(x)\\)",
+        "- <em>Which</em> one?",
+        "1. a",
+    )

@@ -1,0 +1,106 @@
+"""docs/problems.md and the code know the same problems, and problems look and sort as they should."""
+
+import ast
+import codecs
+import re
+from pathlib import Path
+from typing import Final
+
+from gen2anki.problem import Problem, ProblemsError, nearest, ordered
+
+ROOT: Final = Path(__file__).parent.parent
+SLUG: Final = re.compile(r"[a-z]+(-[a-z0-9]+)+")
+# Texts in the code that look like codes of problems.
+OTHERS: Final = {"math-display"}
+
+
+def _documented() -> list[str]:
+    return re.findall(r"^### `(.*)`$", (ROOT / "docs" / "problems.md").read_text(encoding="utf-8"), re.MULTILINE)
+
+
+def _is_encoding(text: str) -> bool:
+    try:
+        codecs.lookup(text)
+    except LookupError:
+        return False
+    return True
+
+
+def _in_code() -> set[str]:
+    """Return every text in the code that looks like a code: words joined by hyphens, which all codes are."""
+    found: set[str] = set()
+    for file in (ROOT / "src" / "gen2anki").rglob("*.py"):
+        if file.name == "model.py":  # its examples are ids
+            continue
+        nodes = ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        texts = {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+        found |= {text for text in texts if SLUG.fullmatch(text) and not _is_encoding(text)}
+    return found - OTHERS
+
+
+def test_every_problem_is_documented_once() -> None:
+    """Each code has a heading in docs/problems.md, and each heading a code."""
+    documented = _documented()
+    assert sorted(documented) == sorted(_in_code())
+
+
+def test_every_code_in_an_expected_output_is_documented() -> None:
+    """The codes are words joined by hyphens, which is how the test above finds them in the code."""
+    printed: set[str] = set()
+    for file in (ROOT / "tests" / "cases" / "bad").glob("*.txt"):
+        printed |= set(
+            re.findall(r"^\S+: (?:error|warning): .* \[(.*)\]$", file.read_text(encoding="utf-8"), re.MULTILINE)
+        )
+    assert printed
+    assert printed <= set(_documented())
+
+
+def test_a_problem_is_printed_with_its_line_and_a_caret() -> None:
+    """File, line, column, severity, text and code; then the line, and a caret under the column."""
+    problem = Problem(file="a.yaml", line=3, column=5, text="wrong", code="bad-id", source="    id: ELBO")
+    assert str(problem) == "a.yaml:3:5: error: wrong [bad-id]\n        id: ELBO\n        ^"
+
+
+def test_a_problem_without_a_place_is_one_line() -> None:
+    """A file as a whole has no line to show."""
+    assert str(Problem(file="a.yaml", text="wrong", code="cannot-read")) == "a.yaml: error: wrong [cannot-read]"
+
+
+def test_a_long_line_is_cut_around_the_place() -> None:
+    """A line of a thousand characters does not fill the screen; the caret still points at its character."""
+    source = "a" * 900 + "!" + "b" * 99
+    _, shown, caret = str(Problem(file="f", line=1, column=901, text="t", code="c", source=source)).splitlines()
+    assert len(shown) <= 104
+    assert shown[caret.index("^")] == "!"
+
+
+def test_the_caret_stands_under_wide_and_combining_characters() -> None:
+    """Characters of two cells or none before the place move the caret by as many cells."""
+    problem = Problem(file="f", line=1, column=6, text="t", code="c", source="練習e\u0301: x")
+    assert str(problem).splitlines()[2] == "    " + " " * 6 + "^"
+
+
+def test_tabs_before_the_place_stay_tabs() -> None:
+    """However wide the terminal draws a tab, it is drawn as wide above the caret."""
+    problem = Problem(file="f", line=1, column=3, text="t", code="c", source="\t\tid: x")
+    assert str(problem).splitlines()[1:] == ["    \t\tid: x", "    \t\t^"]
+
+
+def test_control_characters_do_not_reach_the_terminal() -> None:
+    """An escape sequence in a lesson can't paint the author's screen."""
+    shown = str(Problem(file="f", line=1, column=1, text="t", code="c", source="\x1b[31mred"))
+    assert "\x1b" not in shown
+
+
+def test_problems_are_sorted_by_place_and_told_once() -> None:
+    """By file, line and column, whatever found them first."""
+    one = Problem(file="a", line=2, column=9, text="t", code="c")
+    two = Problem(file="a", line=10, column=1, text="t", code="c")
+    assert ordered([two, one, two]) == (one, two)
+    assert str(ProblemsError([two, one])) == f"{one}\n{two}"
+
+
+def test_the_nearest_word_is_offered_and_nothing_far() -> None:
+    """Capitals do not matter; a word that is far from all is answered by none."""
+    known = ("question", "answer", "why")
+    assert [nearest(word, known) for word in ("anwser", "Question", "zzz")] == ["answer", "question", None]
