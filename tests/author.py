@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from click.testing import CliRunner, Result
+
 from gen2anki.cli import main
 
 # When the first edition of a test is built; each later one a day after. In the past, as every build is.
@@ -69,9 +70,10 @@ class Author:
         head = "" if "retired:" in self.text() else "retired:\n"
         self.write(f"{self.text()}{head}  - {id}\n")
 
-    def run(self, *arguments: str) -> Result:
-        """Run gen2anki in the author's folder (the current one), at the author's time."""
-        return CliRunner().invoke(main, arguments, env={"SOURCE_DATE_EPOCH": str(self.now)}, catch_exceptions=False)
+    def run(self, *arguments: str, color: bool = False) -> Result:
+        """Run gen2anki in the author's folder (the current one), at the author's time; `color`: on a terminal."""
+        time = {"SOURCE_DATE_EPOCH": str(self.now)}
+        return CliRunner().invoke(main, arguments, env=time, catch_exceptions=False, color=color)
 
     def json(self, *arguments: str) -> dict[str, Any]:
         """Run a command with --json and return what it prints."""

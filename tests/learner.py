@@ -1,5 +1,6 @@
 """A learner: a collection of real Anki, with what a person does to it between two editions."""
 
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,9 +9,12 @@ from typing import Any
 import anki.collection  # noqa: F401 (Anki's modules import each other: this one must come first)
 from anki.cards import Card
 from anki.collection import Collection, ImportAnkiPackageOptions, ImportAnkiPackageRequest
+from anki.decks import DeckId
 from anki.notes import Note
 from anki.scheduler.v3 import CardAnswer
 
+# Whatever is dated later was done in this run.
+_STARTED = int(time.time()) - 1
 
 # What any import writes: the last note type used, the place of the next new card, the options of the import and, as
 # any look at the day, the hour at which one begins (4, which it was anyway).
@@ -45,7 +49,9 @@ class Learning:
 
     def of(self, earlier: "Learning") -> "Learning":
         """Return what this says of the cards that there were earlier."""
-        return Learning({card: state for card, state in self.scheduling.items() if card in earlier.scheduling}, self.reviews)
+        return Learning(
+            {card: state for card, state in self.scheduling.items() if card in earlier.scheduling}, self.reviews
+        )
 
 
 class Learner:
@@ -78,7 +84,7 @@ class Learner:
 
     def texts(self) -> dict[str, tuple[Any, ...]]:
         """Return fields, tags and `mod` of every note by its guid."""
-        return {row[0]: tuple(row[1:]) for row in self._all("select guid, flds, tags, mod, mid from notes")}
+        return {row[0]: tuple(row[1:]) for row in self.rows("select guid, flds, tags, mod, mid from notes")}
 
     def edit(self, id: str, name: str, text: str, *, at: int | None = None) -> None:
         """Change a field, as in Anki's editor, `at` a time (epoch seconds) or now."""
@@ -97,15 +103,15 @@ class Learner:
     def _date(self, note_id: int, at: int | None) -> None:
         # Anki dates what is edited by the clock; a test lives through months in a second.
         if at is not None:
-            self.collection.db.execute("update notes set mod = ? where id = ?", at, note_id)  # type: ignore[union-attr]
+            self._execute("update notes set mod = ? where id = ?", at, note_id)
 
-    def _all(self, query: str) -> list[Any]:
+    def rows(self, query: str) -> list[Any]:
+        """Return what a query of the database finds."""
         return self.collection.db.all(query)  # type: ignore[union-attr]
 
     def review(self, count: int, rating: "CardAnswer.Rating.V" = CardAnswer.GOOD, deck: str | None = None) -> list[int]:
-        """Review cards as the scheduler brings them, those of `deck` and below; return their ids."""
-        if deck is not None:
-            self.collection.decks.select(self.collection.decks.id_for_name(deck))
+        """Review cards as the scheduler brings them, those of `deck` (the first there is) and below; return their ids."""
+        self.collection.decks.select(self.collection.decks.id_for_name(deck or self.deck_names()[0]))
         seen = []
         for _ in range(count):
             queue = self.collection.sched.get_queued_cards()
@@ -118,16 +124,62 @@ class Learner:
             seen.append(card.id)
         return seen
 
+    def sleep(self, days: int) -> None:
+        """Let days go by: all that is dated by the day, or by the second, becomes as much older."""
+        self._execute("update col set crt = crt - ?", days * 86_400)
+        self._execute("update cards set due = due - ? where queue = 1", days * 86_400)
+        self.collection.close()
+        self.collection.reopen()
+
+    def date_edits(self, at: int) -> None:
+        """Give the notes that were changed just now, as the clock says, the date `at` instead."""
+        self._execute("update notes set mod = ? where mod > ?", at, _STARTED)
+
+    def _execute(self, query: str, *values: int) -> None:
+        self.collection.db.execute(query, *values)  # type: ignore[union-attr]
+
+    def ids(self) -> list[str]:
+        """Return the ids of all notes, as they stand in the source."""
+        return sorted(fields.rpartition("\x1f")[2] for (fields,) in self.rows("select flds from notes"))
+
+    def handle(self, id: str, what: str) -> None:
+        """Do with the cards of a note what can be done in Anki's browser."""
+        cards = [card.id for card in self.note(id).cards()]
+        schedule = self.collection.sched
+        if what == "suspend":
+            schedule.suspend_cards(cards)
+        elif what == "unsuspend":
+            schedule.unsuspend_cards(cards)
+        elif what == "bury":
+            schedule.bury_cards(cards)
+        elif what == "flag":
+            self.collection.set_user_flag_for_cards(3, cards)
+        elif what == "forget":
+            schedule.schedule_cards_as_new(cards)
+        elif what == "due":
+            schedule.set_due_date(cards, "0-3")
+        elif what == "move":
+            self.collection.set_deck(cards, self.collection.decks.id("My own deck"))
+
+    def cram(self) -> None:
+        """Gather cards in a filtered deck."""
+        deck = self.collection.sched.get_or_create_filtered_deck(DeckId(0))
+        del deck.config.search_terms[1:]
+        deck.config.search_terms[0].search = "deck:*"
+        deck.config.search_terms[0].limit = 3
+        deck.allow_empty = True
+        self.collection.sched.add_or_update_filtered_deck(deck)
+
     def scheduling(self) -> dict[tuple[int, int], tuple[Any, ...]]:
         """Return all of each card that learning has made, by note and template: nothing of it may an import change."""
-        rows = self._all(
+        rows = self.rows(
             "select nid, ord, id, did, type, queue, due, ivl, factor, reps, lapses, left, odue, odid, flags, data from cards"
         )
         return {(row[0], row[1]): tuple(row[2:]) for row in rows}
 
     def reviews(self) -> list[Any]:
         """Return the review log."""
-        return self._all("select * from revlog order by id")
+        return self.rows("select id, cid, ease, ivl, lastIvl, factor, time, type from revlog order by id")
 
     def learning(self) -> Learning:
         """Return all that learning has made."""
@@ -170,14 +222,22 @@ class Learner:
     def settings(self) -> dict[str, Any]:
         """Return what a deck must leave alone: the collection's settings, its presets and the default deck."""
         config = {key: value for key, value in self.collection.all_config().items() if key not in _MOVES}
-        return {"config": config, "presets": self.collection.decks.all_config(), "default": self.collection.decks.get(1)}
+        return {
+            "config": config,
+            "presets": self.collection.decks.all_config(),
+            "default": self.collection.decks.get(1),
+        }
 
     def notetype_names(self) -> list[str]:
         """Return the names of gen2anki's note types, and of any copy Anki made of them."""
         names: Iterable[str] = (entry.name for entry in self.collection.models.all_names_and_ids())
         return sorted(name for name in names if name.startswith("gen2anki"))
 
+    def complaints(self) -> str:
+        """Return what Anki's own integrity check complains of; empty where it finds nothing."""
+        message, ok = self.collection.fix_integrity()
+        return "" if ok and message == "Database rebuilt and optimized." else message
+
     def is_sound(self) -> bool:
         """Say whether Anki's own integrity check finds nothing."""
-        message, ok = self.collection.fix_integrity()
-        return ok and message == "Database rebuilt and optimized."
+        return not self.complaints()

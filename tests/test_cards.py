@@ -3,6 +3,7 @@
 import re
 
 import pytest
+
 from author import Author
 from learner import Learner
 

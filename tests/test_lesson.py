@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+
 from author import Author
 from learner import Arrived, Learner
 
@@ -40,7 +41,9 @@ def test_lesson_arrives_whole(lesson_author: Author, learner: Learner) -> None:
     collection = learner.collection
     cards = [collection.get_card(id) for id in collection.find_cards("", order="c.due")]
     source = yaml.load(lesson_author.source.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)  # noqa: S506
-    ids = [item["id"] for part in (source["flashcards"], *(s["questions"] for s in source["practice"])) for item in part]
+    ids = [
+        item["id"] for part in (source["flashcards"], *(s["questions"] for s in source["practice"])) for item in part
+    ]
     assert [card.note()["Id"] for card in cards] == ids
     assert [card.due for card in cards] == list(range(1, 25))
     assert [collection.decks.name(card.did) for card in cards] == [
@@ -58,7 +61,9 @@ def test_lesson_math_is_mathjax(lesson_author: Author, learner: Learner) -> None
     learner.take(lesson_author.publish())
     fields = [field for id in learner.collection.find_notes("") for field in learner.collection.get_note(id).fields]
     assert not [field for field in fields if "$" in field]
-    assert learner.field("generative-vs-discriminative", "Answer").startswith(r"Generative learns \(p(x)\) (or \(p(x \mid c)\))")
+    assert learner.field("generative-vs-discriminative", "Answer").startswith(
+        r"Generative learns \(p(x)\) (or \(p(x \mid c)\))"
+    )
     assert sum(field.count(r"\(") for field in fields) == sum(field.count(r"\)") for field in fields) == 18
 
 
@@ -126,7 +131,9 @@ def test_new_cards_come_in_source_order(lesson_author: Author, new_learner: Call
     learner = new_learner()
     learner.take(lesson_author.publish())
     if kind == "known":
-        lesson_author.replace("  - id: four-paradigms\n", "  - {id: added, question: q, answer: a}\n  - id: four-paradigms\n")
+        lesson_author.replace(
+            "  - id: four-paradigms\n", "  - {id: added, question: q, answer: a}\n  - id: four-paradigms\n"
+        )
         learner.take(lesson_author.publish())
     seen = learner.review(3, deck=DECKS[0])
     ids = [learner.collection.get_card(id).note()["Id"] for id in seen]

@@ -6,6 +6,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+
 from author import Author
 from learner import Arrived, Learner
 
@@ -102,7 +103,7 @@ def test_names_that_anki_would_change_are_made_plain(author: Author, learner: Le
     lines = ["deck: {id: names, name: Names}", "flashcards:"]
     for number, name in enumerate(names):
         (author.folder / name).write_bytes(GIF + bytes(number))
-        lines.append(f"  - {{id: n{number}, question: q, answer: \"![](<{name}>)\"}}")
+        lines.append(f'  - {{id: n{number}, question: q, answer: "![](<{name}>)"}}')
     author.write("\n".join(lines))
     learner.take(author.publish())
     used = [re.findall(r'src="([^"]*)"', learner.field(f"n{number}", "Answer"))[0] for number in range(len(names))]

@@ -11,6 +11,7 @@ from gen2anki.problem import Problem, ProblemsError, ordered
 from gen2anki.render import render
 from gen2anki.rules import check
 from gen2anki.settle import Changes, settle
+from gen2anki.source import Source
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,8 +28,7 @@ class Edition:
 
 
 def prepare(
-    content: bytes,
-    file: str,
+    source: Source,
     *,
     folder: str,
     last: bytes | None,
@@ -39,15 +39,15 @@ def prepare(
 ) -> Edition:
     """Make an edition of a source.
 
-    `file` and `ledger_file` are names for messages; media are looked up from `folder`; `last` holds the bytes of the
-    ledger, if there is one; `now` is in epoch seconds. `stage` is told what is being done, in a word.
+    Media are looked up from `folder`; `last` holds the bytes of the ledger, if there is one, and `ledger_file` is its
+    name for messages; `now` is in epoch seconds. `stage` is told what is being done, in a word.
 
     Raises:
         ProblemsError: with every problem of source and ledger, warnings among them.
         ForgetError: an id to forget is not in the ledger, or still in the source.
     """
     stage("reading")
-    loaded = load(content, file)
+    loaded = load(source)
     stage("checking")
     problems = [*loaded.problems, *check(loaded)]
     stage("rendering")

@@ -15,7 +15,8 @@ from gen2anki.problem import Problem, ProblemsError
 
 FORMAT: Final = 1
 
-_TYPES: Final = {"id": str, "section": str, "type": str, "hash": str, "mod": int, "added": int}
+_KEYS: Final = ("id", "section", "type", "hash", "mod", "added")
+_TYPES: Final = (str, str, str, str, int, int)
 _RETIRED: Final = ',"retired":true'
 _RESTORE: Final = "restore the file from your version control"
 
@@ -126,20 +127,16 @@ def _json(line: str) -> Any:
 
 def _entry(row: Any) -> Entry | None:
     """Return a line's entry, or None where it is damaged."""
-    if not isinstance(row, dict):
+    if row.__class__ is not dict:
         return None
     retired = row.pop("retired", False)
-    if (
-        row.keys() != _TYPES.keys()
-        or any(row[key].__class__ is not kind for key, kind in _TYPES.items())
-        or row["type"] not in {"card", "cloze"}
-        or not ids.ID.fullmatch(row["id"])
-        or row["mod"] < 0
-        or row["added"] < 1
-        or not isinstance(retired, bool)
-    ):
+    values: Any = tuple(map(row.get, _KEYS))
+    if len(row) != len(_KEYS) or tuple(map(type, values)) != _TYPES or retired.__class__ is not bool:
         return None
-    return Entry(row["id"], row["section"], row["type"] == "cloze", row["hash"], row["mod"], row["added"], retired)
+    id, section, kind, hash, mod, added = values
+    if kind not in {"card", "cloze"} or not ids.ID.fullmatch(id) or mod < 0 or added < 1:
+        return None
+    return Entry(id, section, kind == "cloze", hash, mod, added, retired)
 
 
 def _conflict(line: str) -> bool:

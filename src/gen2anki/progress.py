@@ -18,7 +18,7 @@ class Progress:
         self._stage = ""
         self._done = threading.Event()
         # A thread, so that the work itself need not stop to report; it wakes five times a second at most.
-        self._thread = threading.Thread(target=self._show, daemon=True) if sys.stderr.isatty() else None
+        self._thread = threading.Thread(target=self._show, daemon=True) if sys.stderr and sys.stderr.isatty() else None
 
     def stage(self, name: str) -> None:
         """Say what is done now."""

@@ -5,16 +5,20 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from itertools import count
 from typing import Final
 
+from gen2anki.highlight import plain
 from gen2anki.ledger import Entry, Ledger
 from gen2anki.load import Loaded
-from gen2anki.model import Question, keys
 from gen2anki.note import Note
-from gen2anki.problem import Problem, nearest
+from gen2anki.problem import Path, Problem, nearest
 from gen2anki.render import Rendered
-from gen2anki.source import Path
 
+# What holds notes, or ids of them.
+_LISTS: Final = frozenset({"flashcards", "practice", "questions", "retired"})
+# How many ids are compared with each other, in all, to guess which new one stands for which that is gone.
+_MOST_COMPARED: Final = 100_000
 # A clock this many seconds behind the ledger is worth a word; less is two builds in a row.
 _CLOCK_SLACK: Final = 60
 
@@ -46,9 +50,10 @@ class ForgetError(ValueError):
 def content_hash(note: Note) -> str:
     """Return the hash of what a learner gets: fields (the names of media hold their bytes' hash), tags, note type.
 
-    The id is left out, so that a note which was only given another id is known again.
+    Left out are the id, so that a note which was only given another id is known again, and the colours of code, so
+    that a new highlighter's are no change.
     """
-    content = f"{'cloze' if note.cloze else 'card'}\x1e{note.fields[: -len(note.id)]}\x1e{' '.join(note.tags)}"
+    content = f"{'cloze' if note.cloze else 'card'}\x1e{plain(note.fields[: -len(note.id)])}\x1e{' '.join(note.tags)}"
     return hashlib.blake2b(content.encode(), digest_size=16).hexdigest()
 
 
@@ -76,12 +81,13 @@ def settle(
     changed: list[str] = []
     moved: list[Note] = []
     problems: list[Problem] = []
+    numbers = _free_numbers(known, now * 1000 - sum(note.id not in known for note in rendered.notes))
     for note in rendered.notes:
         id, title, hash = note.id, titles[note.deck], content_hash(note)
         entry = known.get(id)
         if entry is None:
             new.append(note)
-            entries[id] = Entry(id, title, note.cloze, hash, now, 0)
+            entries[id] = Entry(id, title, note.cloze, hash, now, next(numbers))
             continue
         if entry.retired or entry.cloze != note.cloze:
             problems.append(_misused(loaded, note, entry))
@@ -98,11 +104,12 @@ def settle(
         entries[id] = Entry(id, title, note.cloze, hash, mod, entry.added)
     retired = tuple(_retire(known, entries, loaded))
     problems += _vanished(known, entries, loaded, new, ledger_file)
-    _number(entries, [note.id for note in new], now)
-    problems += _deck_warnings(old, lesson_name, moved, titles, known, loaded)
+    _number_apart(entries, known, numbers)
+    new_ledger = Ledger(deck=loaded.lesson.deck.id, name=lesson_name, entries=entries)
+    problems += _deck_warnings(old, new_ledger, moved, titles, loaded)
     problems += _clock_warning(known, ledger_file, now)
     return Settled(
-        ledger=Ledger(deck=loaded.lesson.deck.id, name=lesson_name, entries=entries),
+        ledger=new_ledger,
         changes=Changes(
             new=tuple(note.id for note in new),
             changed=tuple(changed),
@@ -149,12 +156,17 @@ def _retire(known: dict[str, Entry], entries: dict[str, Entry], loaded: Loaded) 
                 yield id
 
 
+def _hides_ids(path: Path) -> bool:
+    """Say whether what is wrong at `path` may keep ids of notes from being read."""
+    return len(path) == 1 or path[-1] == "id" or not _LISTS.isdisjoint(path[-2:])
+
+
 def _vanished(
     known: dict[str, Entry], entries: dict[str, Entry], loaded: Loaded, new: list[Note], ledger_file: str
 ) -> Iterator[Problem]:
     """Yield a problem for each id of the ledger that is gone, and name the new id it was likely given."""
     gone = sorted(known.keys() - entries.keys())
-    if not gone or any(path[-1] not in keys(Question) or path[-1] == "id" for path in loaded.mended):
+    if not gone or any(map(_hides_ids, loaded.mended)):
         # Where a note, or its id, could not be read, none can be said to be gone.
         return
     lines = {id: number for number, id in enumerate(sorted(known), 2)}
@@ -165,8 +177,9 @@ def _vanished(
         if entry.retired:
             text = f"'{id}' was retired and is gone from 'retired': it must stay there, or another note might take it"
         else:
-            near = nearest(id, tuple(candidates))
-            renamed = same_content.get(entry.hash) or (candidates[near] if near else None)
+            renamed = same_content.get(entry.hash)
+            if not renamed and len(gone) * len(new) <= _MOST_COMPARED and (near := nearest(id, tuple(candidates))):
+                renamed = candidates[near]
             if not renamed and len(gone) == len(new) == 1:
                 renamed = new[0]
             guess = ""
@@ -180,44 +193,46 @@ def _vanished(
         yield Problem(file=ledger_file, line=lines[id], column=1, text=text, code="id-gone", source=f'{{"id":"{id}",…')
 
 
-def _number(entries: dict[str, Entry], new: list[str], now: int) -> None:
-    """Give each new note an Anki id of its own; of two notes with one id, the first in order keeps it.
+def _free_numbers(known: dict[str, Entry], first: int) -> Iterator[int]:
+    """Yield numbers that no entry has, from `first` on.
 
-    Ids are the milliseconds up to now, in source order: one that lies in the future can spoil a learner's import.
+    New notes get the milliseconds up to now, in source order: an id that lies in the future can spoil an import.
     """
-    taken: set[int] = set()
-    unnumbered = []
+    taken = {entry.added for entry in known.values()}
+    return (number for number in count(max(1, first)) if number not in taken)
+
+
+def _number_apart(entries: dict[str, Entry], known: dict[str, Entry], numbers: Iterator[int]) -> None:
+    """Give notes that merged branches numbered alike numbers of their own; the first by id keeps its."""
+    if len({entry.added for entry in known.values()}) == len(known):
+        return
+    seen: set[int] = set()
     for id in sorted(entries):
-        added = entries[id].added
-        if added in taken:
-            unnumbered.append(id)
-        elif added:
-            taken.add(added)
-    free = max(1, now * 1000 - len(new))
-    for id in [*unnumbered, *new]:
-        while free in taken:
-            free += 1
-        taken.add(free)
-        entries[id] = entries[id]._replace(added=free)
+        if entries[id].added in seen:
+            entries[id] = entries[id]._replace(added=next(numbers))
+        seen.add(entries[id].added)
 
 
 def _deck_warnings(
-    old: Ledger | None, name: str, moved: list[Note], titles: list[str], known: dict[str, Entry], loaded: Loaded
+    old: Ledger | None, new: Ledger, moved: list[Note], titles: list[str], loaded: Loaded
 ) -> Iterator[Problem]:
     """Yield a warning for each renamed deck, and one for all notes moved from one deck to another."""
     stays = "cards that learners have stay where they are, in"
-    if old and old.name != name:
+    if old is None:
+        return
+    known = old.entries
+    if old.name != new.name and loaded.sound(("deck", "name")):
         text = f"the deck was '{old.name}': {stays} the deck of that name"
         yield replace(loaded.problem(("deck", "name"), text, "deck-renamed"), severity="warning")
     before = {entry.section for entry in known.values() if not entry.retired}
     pairs = Counter((known[note.id].section, titles[note.deck]) for note in moved)
-    for (was, is_now), count in pairs.items():
+    for (was, is_now), times in pairs.items():
         first = next(note for note in moved if (known[note.id].section, titles[note.deck]) == (was, is_now))
         if was not in titles and is_now not in before and first.path[0] == "practice":
             text = f"this section's deck was '{was}': {stays} the deck of that name"
             path: Path = (*first.path[:2], "title")
         else:
-            notes = "this note" if count == 1 else f"{count:,} notes, of which this is the first,"
+            notes = "this note" if times == 1 else f"{times:,} notes, of which this is the first,"
             text = f"{notes} moved here from '{was}': {stays} that deck"
             path = (*first.path, "id")
         code = "section-renamed" if path[-1] == "title" else "note-moved"
@@ -228,5 +243,7 @@ def _clock_warning(known: dict[str, Entry], ledger_file: str, now: int) -> Itera
     last = max((entry.mod for entry in known.values()), default=0)
     if last > now + _CLOCK_SLACK:
         behind = datetime.fromtimestamp(now, UTC), datetime.fromtimestamp(last, UTC)
-        text = "the clock says {:%Y-%m-%d %H:%M}, before the ledger's last change at {:%Y-%m-%d %H:%M} (UTC)".format(*behind)
-        yield Problem(file=ledger_file, severity="warning", text=text, code="clock")
+        text = "the clock says {:%Y-%m-%d %H:%M}, before the ledger's last change at {:%Y-%m-%d %H:%M} (UTC)".format(
+            *behind
+        )
+        yield Problem(file=ledger_file, severity="warning", text=text, code="clock-behind")

@@ -1,0 +1,175 @@
+"""An .apkg file, whoever wrote it, to plain values. `package` writes them; this module reads them, without Anki.
+
+Three kinds are about: `collection.anki2` (genanki's and ours), `collection.anki21` (the same tables) and
+`collection.anki21b` (Anki's own since 2.1.50: other tables, compressed with Zstandard).
+"""
+
+import importlib
+import json
+import sqlite3
+import zipfile
+import zlib
+from dataclasses import dataclass
+from typing import Any, Final
+
+from gen2anki.note import FIELD_SEPARATOR
+from gen2anki.problem import Problem, ProblemsError
+
+# The first of these that a package holds is the one that counts; in a newer package the others only say so.
+_COLLECTIONS: Final = ("collection.anki21b", "collection.anki21", "collection.anki2")
+_SQLITE: Final = b"SQLite format 3\0"
+_ZSTANDARD: Final = b"\x28\xb5\x2f\xfd"
+# A package with more than this in its database is none; it would fill the memory before it could be told.
+_MAX_BYTES: Final = 2 * 2**30
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredNote:
+    """One note of a package. `mod` is in epoch seconds; `fields` by name, in order; `deck` that of its first card."""
+
+    guid: str
+    mod: int
+    notetype: int
+    fields: dict[str, str]
+    tags: tuple[str, ...]
+    deck: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredDeck:
+    """What a package holds: notes by guid, and the names of note types by id."""
+
+    notes: dict[str, StoredNote]
+    notetypes: dict[int, str]
+
+
+def read(file: str) -> StoredDeck:
+    """Read a package.
+
+    Raises:
+        ProblemsError: it can't be read, is damaged or none, or is compressed and there is nothing to unpack it with.
+    """
+    try:
+        with zipfile.ZipFile(file) as archive:
+            names = set(archive.namelist())
+            name = next((name for name in _COLLECTIONS if name in names), None)
+            if name is None:
+                raise _error(file, "is no Anki package: there is no collection in it", "package-foreign")
+            if archive.getinfo(name).file_size > _MAX_BYTES:
+                raise _error(file, "is damaged, or far larger than any deck", "package-damaged")
+            content = archive.read(name)
+    except OSError as error:
+        raise _error(file, f"can't be read: {error.strerror or error}", "cannot-read") from None
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, ValueError):
+        raise _error(file, "is damaged, or no Anki package", "package-damaged") from None
+    if content.startswith(_ZSTANDARD):
+        content = _unpacked(content, file)
+    return _stored(content, file)
+
+
+def is_collection(file: str) -> bool:
+    """Say whether a file is a collection as Anki keeps it. It is opened for writing, so let it be a copy."""
+    connection = sqlite3.connect(file)
+    try:
+        return bool(
+            connection.execute("SELECT count(*) FROM sqlite_master WHERE name IN ('col', 'notes')").fetchone()[0] == 2
+        )
+    except sqlite3.Error:
+        return False
+    finally:
+        connection.close()
+
+
+def _stored(content: bytes, file: str) -> StoredDeck:
+    if not content.startswith(_SQLITE):
+        raise _error(file, "is damaged: its collection can't be read", "package-damaged")
+    connection = sqlite3.connect(":memory:", isolation_level=None)
+    try:
+        if content[18:20] == b"\x02\x02":  # written with a log beside it, which no package has: read it without one
+            content = content[:18] + b"\x01\x01" + content[20:]
+        connection.deserialize(content)
+        # Anki's own order of names, which its tables are declared with; reading needs no more than some order.
+        connection.create_collation("unicase", lambda one, other: (one > other) - (one < other))
+        return _notes(connection)
+    except (sqlite3.Error, ValueError, KeyError, TypeError, AttributeError, OverflowError):
+        raise _error(file, "is damaged: its collection can't be read", "package-damaged") from None
+    finally:
+        connection.close()
+
+
+def _notes(connection: sqlite3.Connection) -> StoredDeck:
+    tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    kinds = _newer_kinds(connection) if "notetypes" in tables else _older_kinds(connection)
+    names = _newer_decks(connection) if "decks" in tables else _older_decks(connection)
+    decks = {
+        note: names.get(deck, "")
+        for note, deck in connection.execute(
+            "SELECT nid, CASE odid WHEN 0 THEN did ELSE odid END FROM cards ORDER BY ord DESC"
+        )
+    }
+    notes = {
+        guid: StoredNote(
+            guid=guid,
+            mod=int(mod),
+            notetype=kind,
+            # A note with fields too few or too many is read as far as it goes.
+            fields=dict(zip(kinds[kind][1], fields.split(FIELD_SEPARATOR), strict=False)),
+            tags=tuple(sorted(tags.split())),
+            deck=decks.get(id, ""),
+        )
+        for id, guid, mod, kind, tags, fields in connection.execute("SELECT id, guid, mod, mid, tags, flds FROM notes")
+    }
+    return StoredDeck(notes=notes, notetypes={id: name for id, (name, _) in kinds.items()})
+
+
+def _older_kinds(connection: sqlite3.Connection) -> dict[int, tuple[str, list[str]]]:
+    (models,) = connection.execute("SELECT models FROM col").fetchone()
+    return {
+        int(id): (
+            str(model["name"]),
+            [field["name"] for field in sorted(model["flds"], key=lambda field: field["ord"])],
+        )
+        for id, model in json.loads(models).items()
+    }
+
+
+def _older_decks(connection: sqlite3.Connection) -> dict[int, str]:
+    (decks,) = connection.execute("SELECT decks FROM col").fetchone()
+    return {int(id): str(deck["name"]) for id, deck in json.loads(decks).items()}
+
+
+def _newer_kinds(connection: sqlite3.Connection) -> dict[int, tuple[str, list[str]]]:
+    kinds: dict[int, tuple[str, list[str]]] = {
+        id: (name, []) for id, name in connection.execute("SELECT id, name FROM notetypes")
+    }
+    for kind, name in connection.execute("SELECT ntid, name FROM fields ORDER BY ntid, ord"):
+        if kind in kinds:  # an export leaves the fields of unused note types behind
+            kinds[kind][1].append(name)
+    return kinds
+
+
+def _newer_decks(connection: sqlite3.Connection) -> dict[int, str]:
+    return {id: name.replace(FIELD_SEPARATOR, "::") for id, name in connection.execute("SELECT id, name FROM decks")}
+
+
+def _unpacked(content: bytes, file: str) -> bytes:
+    for name in ("compression.zstd", "zstandard"):  # Python's own, since 3.14; the usual library
+        try:
+            module: Any = importlib.import_module(name)
+        except ImportError:
+            continue
+        unpacker = module.ZstdDecompressor()
+        try:
+            unpacked: bytes = (unpacker if name != "zstandard" else unpacker.decompressobj()).decompress(content)
+        except module.ZstdError:
+            raise _error(file, "is damaged: its collection can't be unpacked", "package-damaged") from None
+        return unpacked
+    text = (
+        "is compressed, as newer Ankis do: pip install zstandard, or export it again with 'Support older Anki versions'"
+        " ticked"
+    )
+    raise _error(file, text, "package-compressed")
+
+
+def _error(file: str, text: str, code: str) -> ProblemsError:
+    return ProblemsError([Problem(file=file, text=text, code=code)])

@@ -1,0 +1,399 @@
+"""`gen2anki diff`: what an edition brings, told before it is published."""
+
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import genanki
+import pytest
+from anki.collection import DeckIdLimit, ExportAnkiPackageOptions
+
+from author import DAY, Author
+from gen2anki import package
+from learner import Learner
+from lesson import NOTES, add_note, settle_in
+
+
+@pytest.fixture(autouse=True)
+def _lesson(author: Author) -> None:
+    settle_in(author.folder)
+
+
+def _edit(author: Author) -> None:
+    """Change a bit of everything."""
+    author.replace("Which sea is the largest?", "Which sea has the largest *area*?")
+    author.replace("tags: [salt]", "tags: [salty]")
+    author.add_flashcard(author.cut("shores"))
+    author.retire("depth")
+    author.write(add_note(author.text()))
+
+
+def _said(author: Author, *arguments: str) -> str:
+    result = author.run("diff", *arguments)
+    assert result.exit_code == 0, result.output
+    return result.stdout
+
+
+def _files(folder: Path) -> dict[str, tuple[bytes, int]]:
+    files = (file for file in folder.rglob("*") if file.is_file())
+    return {str(file): (file.read_bytes(), file.stat().st_mtime_ns) for file in files}
+
+
+# --- against the ledger
+
+
+def test_the_first_edition_is_all_new(author: Author) -> None:
+    """Without a ledger there is nothing to compare with."""
+    lines = _said(author).splitlines()
+    assert lines[:4] == [
+        "Geography::Seas: the first edition",
+        "",
+        "8 new: arrive as new cards",
+        "  + largest   Which sea is the largest?",
+    ]
+
+
+def test_it_tells_what_each_change_means_to_those_who_have_the_last_edition(author: Author) -> None:
+    """Kind by kind, with ids and questions, on one screen."""
+    author.publish()
+    _edit(author)
+    assert (
+        _said(author)
+        == """\
+Geography::Seas, compared with cards.lock
+
+1 new: arrive as new cards
+  + warmest  Which sea is the warmest?
+
+3 changed: the new text arrives; reviews and due dates stay
+  ~ largest   Which sea has the largest area?
+  ~ saltiest  Which open sea is the saltiest?
+  ~ shores    Which sea has no shores?
+
+1 moved: cards that learners have stay in the deck they are in; new learners get them in the new one
+  > shores  Which sea has no shores?
+      from 'Quick questions' to 'Flashcards'
+
+1 retired: stay with those who have them, and come to nobody else
+  - depth
+
+4 unchanged: what learners edited in them stays
+"""
+    )
+
+
+def test_where_nothing_changed_it_says_so(author: Author) -> None:
+    """And nothing else."""
+    author.publish()
+    assert _said(author) == (
+        "Geography::Seas, compared with cards.lock\n\n8 unchanged: what learners edited in them stays\n"
+    )
+
+
+def test_many_changes_still_fit_one_screen(author: Author) -> None:
+    """A few of each kind are named; --json names all."""
+    author.publish()
+    notes = "".join(f"  - {{id: n{number}, question: q{number}, answer: a}}\n" for number in range(1000))
+    author.replace("practice:\n", f"{notes}practice:\n")
+    said = _said(author)
+    assert len(said.splitlines()) < 20
+    assert "    … and 992 more (--json names all)" in said
+    assert len(author.json("diff")["new"]) == 1000
+
+
+def test_it_writes_nothing(author: Author) -> None:
+    """Neither ledger nor package, nor a new date on either."""
+    author.publish()
+    _edit(author)
+    before = _files(author.folder)
+    _said(author)
+    _said(author, "--against", "editions/1.apkg")
+    assert _files(author.folder) == before
+
+
+def test_a_source_with_problems_is_reported_as_check_would(author: Author) -> None:
+    """Exit code 1, and the same lines."""
+    author.replace("answer: About 11 km", "answr: About 11 km")
+    result = author.run("diff")
+    assert result.exit_code == 1
+    assert "cards.yaml:18:5: error: unknown key 'answr': did you mean 'answer'?" in result.stderr
+    assert result.stdout == ""
+
+
+# --- against a package
+
+
+def test_against_a_package_it_shows_each_field_word_by_word(author: Author) -> None:
+    """What went and what came, marked so that it can be read without colours."""
+    package_file = author.publish()
+    _edit(author)
+    said = _said(author, "--against", str(package_file.relative_to(author.folder)))
+    assert (
+        said
+        == """\
+Geography::Seas, compared with editions/1.apkg
+
+1 new: arrive as new cards
+  + warmest  Which sea is the warmest?
+
+3 changed: the new text arrives; reviews and due dates stay
+  ~ largest   Which sea has the largest area?
+      Question: Which sea [-is-]{+has+} the largest {+<em>area</em>+}?
+  ~ saltiest  Which open sea is the saltiest?
+      Tags: geography [-salt-]{+salty+}
+  ~ shores    Which sea has no shores?
+      Section: [-Quick questions-]{+Flashcards+}
+
+1 moved: cards that learners have stay in the deck they are in; new learners get them in the new one
+  > shores  Which sea has no shores?
+      from 'Geography::Seas::Quick questions' to 'Geography::Seas::Flashcards'
+
+1 retired: stay with those who have them, and come to nobody else
+  - depth  How deep is the Challenger Deep?
+
+4 unchanged: what learners edited in them stays
+"""
+    )
+
+
+def test_as_markdown_it_is_a_part_of_a_release_note(author: Author) -> None:
+    """With what an author typed escaped, so that it does not become markup."""
+    package_file = author.publish()
+    _edit(author)
+    author.replace("answer: The Baltic Sea", "answer: 'The \\*Baltic\\* Sea'")
+    said = _said(author, "--against", str(package_file), "--markdown")
+    assert (
+        said
+        == r"""## Geography::Seas
+
+1 new, 4 changed, 1 moved, 1 retired, 3 unchanged.
+
+### New
+
+*Arrive as new cards.*
+
+- Which sea is the warmest? (`warmest`)
+
+### Changed
+
+*The new text arrives; reviews and due dates stay.*
+
+- Which sea has the largest area? (`largest`)
+  - Question: Which sea ~~is~~ **has** the largest **\<em\>area\</em\>** ?
+- Which open sea is the saltiest? (`saltiest`)
+  - Tags: geography ~~salt~~ **salty**
+- Which sea is this? (`map`)
+  - Answer: The **\*** Baltic **\*** Sea
+- Which sea has no shores? (`shores`)
+  - Section: ~~Quick questions~~ **Flashcards**
+
+### Moved
+
+*Cards that learners have stay in the deck they are in; new learners get them in the new one.*
+
+- Which sea has no shores? (`shores`): from 'Geography::Seas::Quick questions' to 'Geography::Seas::Flashcards'
+
+### Retired
+
+*Stay with those who have them, and come to nobody else.*
+
+- How deep is the Challenger Deep? (`depth`)
+"""
+    )
+
+
+def test_as_json_it_has_every_field_before_and_after(author: Author) -> None:
+    """For programs; the fields as they are stored."""
+    package_file = author.publish()
+    author.replace("About 11 km", "10,935 m")
+    found = author.json("diff", "--against", str(package_file))
+    assert found == {
+        "command": "diff", "ok": True, "source": "cards.yaml", "deck": "seas", "name": "Geography::Seas",
+        "against": str(package_file), "new": [],
+        "changed": [
+            {
+                "id": "depth",
+                "title": "How deep is the Challenger Deep?",
+                "fields": [{"name": "Answer", "old": "About 11 km", "new": "10,935 m"}],
+            }
+        ],
+        "moved": [], "retired": [], "refused": [], "redated": [], "unchanged": NOTES - 1, "problems": [],
+    }  # fmt: skip
+
+
+def test_long_texts_are_cut_to_what_changed(author: Author) -> None:
+    """A few words around each change are enough to know the place."""
+    words = [f"w{number}" for number in range(100)]
+    author.replace("About 11 km", " ".join(words))
+    package_file = author.publish()
+    author.replace(" w50 ", " fifty ")
+    (line,) = (line for line in _said(author, "--against", str(package_file)).splitlines() if "Answer" in line)
+    assert line == ("      Answer: … w44 w45 w46 w47 w48 w49 [-w50-]{+fifty+} w51 w52 w53 w54 w55 w56 …")
+
+
+def test_on_a_terminal_it_is_coloured_and_no_color_is_heeded(author: Author, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a pipe there are no colours: that is what every other test here sees."""
+    package_file = author.publish()
+    author.replace("About 11 km", "10,935 m")
+    arguments = ["diff", "--against", str(package_file)]
+    assert "\x1b[32m{+10,935 m+}\x1b[0m" in author.run(*arguments, color=True).stdout
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert "\x1b" not in author.run(*arguments, color=True).stdout
+
+
+def test_what_would_not_arrive_is_told(author: Author) -> None:
+    """A package built later than this edition, with another ledger: Anki would keep its text."""
+    ledger = author.publish() and author.ledger.read_bytes()
+    author.now += 10 * DAY
+    author.replace("About 11 km", "10,935 m")
+    later = author.publish()
+    author.ledger.write_bytes(ledger)
+    author.now -= 10 * DAY
+    author.replace("10,935 m", "Nearly 11 km")
+    (refused,) = author.json("diff", "--against", str(later))["refused"]
+    assert (refused["id"], refused["why"]) == (
+        "depth", "it is dated no later than the one there: was another ledger used?",
+    )  # fmt: skip
+
+
+def test_what_a_lost_ledger_costs_is_told(author: Author) -> None:
+    """Every note is dated anew, and would overwrite what learners edited."""
+    package_file = author.publish()
+    author.ledger.unlink()
+    said = _said(author, "--against", str(package_file))
+    assert "8 redated: the same as before, but dated anew: what learners edited in them is overwritten" in said
+
+
+def test_a_note_that_became_another_kind_is_refused(author: Author) -> None:
+    """As Anki would; the ledger, where there is one, forbids it anyway."""
+    package_file = author.publish()
+    author.replace("cloze: Sea water holds {{c1::3.5 %}} of {{c2::salt}}.", "question: q\n    answer: a")
+    author.ledger.unlink()
+    (refused,) = author.json("diff", "--against", str(package_file))["refused"]
+    assert (refused["id"], refused["why"]) == ("salt", "it is of another note type there, and Anki never changes that")
+
+
+# --- packages of other makers
+
+
+def test_a_deck_that_genanki_made_is_read(author: Author) -> None:
+    """A note with our guid in it is known again, whatever its note type; the others are gone from this edition."""
+    model = genanki.Model(
+        1607392319, "Simple", fields=[{"name": "Front"}, {"name": "Back"}], templates=[{"name": "a", "qfmt": "{{Front}}", "afmt": "{{Back}}"}]
+    )  # fmt: skip
+    deck = genanki.Deck(2059400110, "Old seas")
+    deck.add_note(genanki.Note(model, ["Which sea is old?", "All"], guid="other"))
+    deck.add_note(genanki.Note(model, ["Largest?", "That one"], guid=package.guid("seas", "largest")))
+    deck.write_to_file("old.apkg")
+    found = author.json("diff", "--against", "old.apkg")
+    assert [change["id"] for change in found["refused"]] == ["largest"]
+    assert found["retired"] == [{"id": "other", "title": "Which sea is old?"}]
+    assert len(found["new"]) == NOTES - 1
+
+
+def test_a_deck_with_no_note_in_common_is_called_another_deck(author: Author) -> None:
+    """All new, all gone: the author most likely changed `deck.id`, or named the wrong file."""
+    package_file = author.publish()
+    author.ledger.unlink()
+    author.replace("id: seas", "id: oceans")
+    said = _said(author, "--against", str(package_file))
+    assert "and this edition have no note in common: to Anki they are two decks\n\n8 new" in said
+    assert "8 retired" in said
+
+
+@pytest.mark.parametrize("legacy", [True, False])
+def test_a_deck_that_anki_exported_is_read_in_both_its_forms(author: Author, learner: Learner, legacy: bool) -> None:
+    """`collection.anki21`, and the compressed `collection.anki21b`."""
+    pytest.importorskip("zstandard") if not legacy else None
+    learner.take(author.publish())
+    learner.edit("depth", "Answer", "Deep.", at=author.now - DAY)
+    exported = _exported(author, learner, legacy=legacy)
+    found = author.json("diff", "--against", exported)
+    assert [(change["id"], change["fields"]) for change in found["refused"]] == [
+        ("depth", [{"name": "Answer", "old": "Deep.", "new": "About 11 km"}])
+    ]
+    assert (found["unchanged"], found["moved"]) == (NOTES - 1, [])
+
+
+def _exported(author: Author, learner: Learner, *, legacy: bool) -> str:
+    deck = learner.collection.decks.id_for_name("Geography::Seas")
+    assert deck is not None
+    options: Any = ExportAnkiPackageOptions(legacy=legacy, with_media=True, with_scheduling=True)
+    learner.collection.export_anki_package(
+        out_path=str(author.folder / "exported.apkg"), options=options, limit=DeckIdLimit(deck)
+    )
+    return "exported.apkg"
+
+
+def test_a_compressed_deck_without_what_unpacks_it_is_a_clear_line(
+    author: Author, learner: Learner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The library is optional: the line names it, and the way round it."""
+    learner.take(author.publish())
+    exported = _exported(author, learner, legacy=False)
+    for name in ("compression.zstd", "zstandard"):
+        monkeypatch.setitem(__import__("sys").modules, name, None)
+    assert _error(author, exported) == (
+        "exported.apkg: error: is compressed, as newer Ankis do: pip install zstandard, or export it again with"
+        " 'Support older Anki versions' ticked [package-compressed]\n"
+    )
+
+
+def _error(author: Author, file: str) -> str:
+    result = author.run("diff", "--against", file)
+    assert result.exit_code == 1
+    return result.stderr
+
+
+def _spoilt(author: Author, how: str) -> None:
+    good = author.publish().read_bytes()
+    if how == "empty":
+        good = b""
+    elif how == "text":
+        good = b"deck:\n"
+    elif how == "cut":
+        good = good[: len(good) // 2]
+    elif how == "a byte":
+        good = good[:700] + bytes([good[700] ^ 255]) + good[701:]
+    Path("old.apkg").write_bytes(good)
+    contents = {
+        "no collection": ("hello.txt", b"hello"),
+        "no database": ("collection.anki2", b"x" * 5000),
+        "an empty database": ("collection.anki2", b""),
+        "no Zstandard": ("collection.anki21b", b"\x28\xb5\x2f\xfd" + b"x" * 500),
+    }
+    if how in contents:
+        with zipfile.ZipFile("old.apkg", "w") as archive:
+            archive.writestr(*contents[how])
+
+
+@pytest.mark.parametrize(
+    ("how", "line"),
+    [
+        ("empty", "is damaged, or no Anki package [package-damaged]"),
+        ("text", "is damaged, or no Anki package [package-damaged]"),
+        ("cut", "is damaged, or no Anki package [package-damaged]"),
+        ("a byte", "is damaged, or no Anki package [package-damaged]"),
+        ("no collection", "is no Anki package: there is no collection in it [package-foreign]"),
+        ("no database", "is damaged: its collection can't be read [package-damaged]"),
+        ("an empty database", "is damaged: its collection can't be read [package-damaged]"),
+        ("no Zstandard", "is damaged: its collection can't be unpacked [package-damaged]"),
+    ],
+)
+def test_a_damaged_or_foreign_package_is_a_clear_line(author: Author, how: str, line: str) -> None:
+    """One line, exit code 1, no traceback."""
+    if how == "no Zstandard":
+        pytest.importorskip("zstandard")
+    _spoilt(author, how)
+    assert _error(author, "old.apkg") == f"old.apkg: error: {line}\n"
+
+
+def test_a_package_that_is_not_there_is_a_clear_line(author: Author) -> None:
+    """And so is a folder."""
+    assert _error(author, "nono.apkg") == ("nono.apkg: error: can't be read: No such file or directory [cannot-read]\n")
+    assert _error(author, "media") == "media: error: can't be read: Is a directory [cannot-read]\n"
+
+
+def test_two_forms_at_once_are_wrong_usage(author: Author) -> None:
+    """--markdown or --json."""
+    assert author.run("diff", "--markdown", "--json").exit_code == 2

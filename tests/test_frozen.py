@@ -1,0 +1,143 @@
+"""What every released deck depends on for ever. A test that turns red here is right, and the change wrong.
+
+Learners' collections hold these numbers, names and orders; nothing can change them there. The one exception is the
+look (templates and CSS), which may change: then `notetypes.MOD` must move with it.
+"""
+
+import hashlib
+import json
+import time
+from pathlib import Path
+
+import pytest
+
+from author import Author
+from gen2anki import notetypes, package
+from learner import Learner
+from lesson import settle_in
+
+LEDGER = Path(__file__).parent / "frozen.lock"
+LOOK = Path(__file__).parent / "frozen.look.json"
+
+
+@pytest.mark.parametrize(
+    ("deck", "note", "guid"),
+    [
+        ("what-is-generative", "generative-vs-discriminative", "mB(O08md7t"),
+        ("what-is-generative", "elbo", "b!I:`o$HYW"),
+        ("seas", "largest", "uY,i4]rN=#"),
+        ("a", "b", "q/([o$8RAO"),
+        ("a", "b__c", "xEWY5:a/2E"),
+    ],
+)
+def test_the_guid_of_a_note(deck: str, note: str, guid: str) -> None:
+    """Anki knows a note by its guid alone: another one would give every learner every card a second time."""
+    assert package.guid(deck, note) == guid
+
+
+def test_the_note_types_their_ids_and_names() -> None:
+    """Anki matches note types by id. Another id: a second note type, and no note is ever updated again."""
+    card, cloze = notetypes.card(), notetypes.cloze()
+    assert (card.id, card.name, card.cloze) == (1763942400101, "gen2anki Card", False)
+    assert (cloze.id, cloze.name, cloze.cloze) == (1763942400102, "gen2anki Cloze", True)
+
+
+def test_the_fields_their_order_and_ids() -> None:
+    """Anki updates notes only where the number of fields is the same and each matches by its id.
+
+    One more, one less or another order, and every learner keeps the old text for ever beside a "gen2anki Card+". What
+    a note needs one day must fit into Status and Extra, which are there for that.
+    """
+    assert list(notetypes.card().fields.items()) == [
+        ("Question", 176394240010101),
+        ("Answer", 176394240010102),
+        ("Why", 176394240010103),
+        ("Hint", 176394240010104),
+        ("Choices", 176394240010105),
+        ("Section", 176394240010106),
+        ("Prompt", 176394240010107),
+        ("Source", 176394240010108),
+        ("Reverse", 176394240010109),
+        ("Typed", 176394240010110),
+        ("Status", 176394240010111),
+        ("Extra", 176394240010112),
+        ("Id", 176394240010113),
+    ]
+    assert list(notetypes.cloze().fields.items()) == [
+        ("Text", 176394240010201),
+        ("Why", 176394240010202),
+        ("Hint", 176394240010203),
+        ("Section", 176394240010204),
+        ("Prompt", 176394240010205),
+        ("Source", 176394240010206),
+        ("Status", 176394240010207),
+        ("Extra", 176394240010208),
+        ("Id", 176394240010209),
+    ]
+
+
+def test_the_templates_their_order_and_ids() -> None:
+    """A card is known by its template's number: another order would hang reviews on the wrong card."""
+    assert [(one.name, one.id) for one in notetypes.card().templates] == [
+        ("Card", 176394240010151),
+        ("Reverse", 176394240010152),
+    ]
+    assert [(one.name, one.id) for one in notetypes.cloze().templates] == [("Cloze", 176394240010251)]
+
+
+def test_the_ids_reach_anki_with_every_field_and_template(author: Author, learner: Learner) -> None:
+    """They are what makes it safe to give a field another name one day."""
+    settle_in(author.folder)
+    learner.take(author.publish())
+    for notetype in (notetypes.card(), notetypes.cloze()):
+        model = learner.collection.models.by_name(notetype.name)
+        assert model is not None
+        assert model["id"] == notetype.id
+        assert [(field["name"], field["id"]) for field in model["flds"]] == list(notetype.fields.items())
+        assert [(one["name"], one["id"]) for one in model["tmpls"]] == [
+            (one.name, one.id) for one in notetype.templates
+        ]
+
+
+def test_the_names_of_the_decks(author: Author, learner: Learner) -> None:
+    """Anki matches decks by name: another rule of naming would scatter every learner's next cards."""
+    settle_in(author.folder)
+    learner.take(author.publish())
+    assert learner.deck_names() == [
+        "Geography",
+        "Geography::Seas",
+        "Geography::Seas::Flashcards",
+        "Geography::Seas::Inland or not",
+        "Geography::Seas::Quick questions",
+    ]
+
+
+def test_the_number_of_a_card_is_that_of_its_template_or_deletion(author: Author, learner: Learner) -> None:
+    """Reviews hang on note and number: 0 the question, 1 its reverse; of a cloze, {{c1::…}} is 0."""
+    settle_in(author.folder)
+    learner.take(author.publish())
+    numbers = {id: [card.ord for card in learner.note(id).cards()] for id in ("largest", "saltiest", "salt")}
+    assert numbers == {"largest": [0], "saltiest": [0, 1], "salt": [0, 1]}
+
+
+def test_the_ledger_of_the_first_release_is_what_the_same_lesson_gives_today(author: Author) -> None:
+    """Authors' repositories hold ledgers: each later gen2anki must read this one, and hash as it did.
+
+    A hash that came out otherwise would count every note as changed, and overwrite what learners edited. (Should a
+    new version of the Markdown library change the HTML of some text, then those notes did change: see which, here.)
+    """
+    settle_in(author.folder)
+    author.publish()
+    assert author.ledger.read_text(encoding="utf-8") == LEDGER.read_text(encoding="utf-8")
+
+
+def test_a_new_look_has_a_new_mod() -> None:
+    """Anki takes the templates and CSS with the later MOD: without a later one no learner ever sees the new look."""
+    texts = [notetypes.card(), notetypes.cloze()]
+    content = json.dumps([[kind.css, *([one.front, one.back] for one in kind.templates)] for kind in texts])
+    now = {"mod": notetypes.MOD, "hash": hashlib.sha256(content.encode()).hexdigest()}
+    last = json.loads(LOOK.read_text(encoding="utf-8"))
+    if now["hash"] != last["hash"]:
+        assert now["mod"] > last["mod"], "the templates or the CSS changed: set MOD in notetypes.py to the time of now"
+    assert now == last, f"MOD moved, good; now write this into tests/{LOOK.name}: {json.dumps(now)}"
+    assert time.time() >= notetypes.MOD, "a MOD in the future would beat the next one"

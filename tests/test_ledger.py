@@ -1,0 +1,662 @@
+"""The ledger's rules: it is what keeps a learner's reviews, so nothing in it is lost, overwritten or guessed."""
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from author import DAY, FIRST_BUILD, Author
+from gen2anki import ledger
+from learner import Arrived, Learner
+from lesson import LESSON, NOTES, add_note, settle_in
+
+
+@pytest.fixture(autouse=True)
+def _lesson(author: Author) -> None:
+    settle_in(author.folder)
+
+
+def _problems(author: Author, *arguments: str) -> list[tuple[str, int | None, str, str]]:
+    """Build, and return severity, line, code and text of each problem."""
+    found = author.json("build", *arguments)
+    return [(p["severity"], p["line"], p["code"], p["text"]) for p in found["problems"]]
+
+
+def _refused(author: Author, *arguments: str) -> tuple[str, int | None, str, str]:
+    """Build in vain: return the one problem, and make sure that nothing was written."""
+    before = author.ledger.read_bytes() if author.ledger.exists() else None
+    assert author.run("build", *arguments).exit_code == 1
+    (problem,) = _problems(author, *arguments)
+    assert problem[0] == "error"
+    assert (author.ledger.read_bytes() if author.ledger.exists() else None) == before
+    assert not list(author.folder.glob("*.apkg"))
+    return problem
+
+
+# --- what it holds
+
+
+def test_it_is_a_header_and_a_line_for_each_note_sorted_by_id(author: Author) -> None:
+    """Git merges it line by line; a person can read it."""
+    author.publish()
+    header, *lines = author.ledger.read_text(encoding="utf-8").splitlines()
+    assert json.loads(header) == {"gen2anki": "ledger", "format": 1, "deck": "seas", "name": "Geography::Seas"}
+    entries = [json.loads(line) for line in lines]
+    ids = ["largest", "saltiest", "depth", "salt", "map", "shores", "dead", "caspian"]
+    assert [entry["id"] for entry in entries] == sorted(ids)
+    # The Anki ids are the milliseconds up to the build, in source order.
+    assert {entry["id"]: entry["added"] for entry in entries} == {
+        id: FIRST_BUILD * 1000 - NOTES + place for place, id in enumerate(ids)
+    }
+    assert {entry["mod"] for entry in entries} == {FIRST_BUILD}
+    assert {entry["type"] for entry in entries} == {"card", "cloze"}
+    assert {entry["section"] for entry in entries} == {"Flashcards", "Quick questions", "Inland or not"}
+
+
+def test_an_unchanged_note_keeps_its_mod_and_a_changed_one_gets_the_time_of_the_build(author: Author) -> None:
+    """So the learner's edits to the one survive, and the change to the other arrives."""
+    author.publish()
+    author.replace("About 11 km", "10,935 m")
+    author.publish()
+    mods = {id: entry["mod"] for id, entry in author.ledger_lines().items()}
+    assert mods.pop("depth") == FIRST_BUILD + DAY
+    assert set(mods.values()) == {FIRST_BUILD}
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("Which sea is the largest?", "Which sea is the largest"),
+        ("answer: The Philippine Sea", "answer: Philippine Sea"),
+        ("why: It has", "why: Has"),
+        ("hint: Mount", "hint: Even Mount"),
+        ("tags: [salt]", "tags: [salty]"),
+        ("reverse: true", "reverse: false"),
+        (", typed: true", ""),
+        ("{{c2::salt}}", "{{c2::salts}}"),
+        ("answer: Inland}", "answer: Open}"),
+        ("answer: Inland}", "answer: Inland, source: An atlas}"),
+    ],
+)
+def test_whatever_a_learner_would_see_counts_as_content(author: Author, old: str, new: str) -> None:
+    """Each part of a note is in its hash: a change to it moves `mod`, of this note alone."""
+    author.publish()
+    author.replace(old, new)
+    author.publish()
+    assert sum(entry["mod"] > FIRST_BUILD for entry in author.ledger_lines().values()) == 1
+
+
+def test_the_bytes_of_its_media_are_a_part_of_a_notes_content(author: Author) -> None:
+    """A picture replaced by another of the same name moves `mod`."""
+    author.publish()
+    (author.folder / "media" / "map.png").write_bytes(b"another map")
+    author.publish()
+    assert [id for id, entry in author.ledger_lines().items() if entry["mod"] > FIRST_BUILD] == ["map"]
+
+
+def test_layout_comments_and_order_are_no_content(author: Author) -> None:
+    """A source that says the same in other YAML, in another order, changes no note."""
+    author.publish()
+    before = author.ledger.read_bytes()
+    text = author.text().replace(
+        "question: Which sea is the largest?", "question: >-\n      Which sea\n      is the largest?"
+    )
+    moved = text.index("  - id: saltiest"), text.index("  - id: depth")
+    text = text[: moved[0]] + text[moved[1] :].replace("practice:", f"{text[moved[0] : moved[1]]}practice:", 1)
+    author.write(f"# a comment\n{text}")
+    author.publish()
+    assert author.ledger.read_bytes() == before
+
+
+# --- time
+
+
+def test_source_date_epoch_stands_for_now(author: Author) -> None:
+    """For builds that anyone can repeat."""
+    author.now = 1_700_000_000
+    author.publish()
+    assert {entry["mod"] for entry in author.ledger_lines().values()} == {1_700_000_000}
+
+
+@pytest.mark.parametrize("wrong", ["soon", "-1", "1e9", "99999999999", "१७"])
+def test_a_source_date_epoch_that_is_no_time_is_wrong_usage(author: Author, wrong: str) -> None:
+    """Nothing is built under a time that Anki would refuse."""
+    author.now = wrong  # type: ignore[assignment]
+    result = author.run("build")
+    assert result.exit_code == 2
+    assert "SOURCE_DATE_EPOCH" in result.stderr
+    assert not author.ledger.exists()
+
+
+def test_a_clock_set_back_still_gives_a_later_mod(author: Author, learner: Learner) -> None:
+    """The change arrives all the same, and the author is told about the clock."""
+    learner.take(author.publish())
+    author.now = FIRST_BUILD - 30 * DAY
+    author.replace("About 11 km", "10,935 m")
+    ((severity, line, code, text),) = _problems(author)
+    assert (severity, line, code) == ("warning", None, "clock-behind")
+    assert text == ("the clock says 2025-09-09 08:53, before the ledger's last change at 2025-10-09 08:53 (UTC)")
+    assert author.ledger_lines()["depth"]["mod"] == FIRST_BUILD + 1
+    assert learner.take(author.folder / "seas.apkg") == Arrived(updated=1, unchanged=NOTES - 1)
+
+
+def test_two_changes_within_a_second_both_arrive(author: Author, learner: Learner) -> None:
+    """`mod` counts whole seconds: the second build of one second takes the next."""
+    for number, answer in enumerate(["10,935 m", "Nearly 11 km"]):
+        author.now = FIRST_BUILD
+        learner.take(author.publish())
+        author.now = FIRST_BUILD
+        author.replace("About 11 km" if number == 0 else "10,935 m", answer)
+    author.now = FIRST_BUILD
+    learner.take(author.publish())
+    assert learner.field("depth", "Answer") == "Nearly 11 km"
+    assert author.ledger_lines()["depth"]["mod"] == FIRST_BUILD + 2
+
+
+# --- the same bytes
+
+
+def test_the_same_source_and_ledger_give_the_same_bytes_anywhere(author: Author, tmp_path: Path) -> None:
+    """In another folder, a day later, under another hash seed, in another time zone and locale."""
+    author.publish()
+    package = author.publish().read_bytes()
+    digests = {hashlib.sha256(package + author.ledger.read_bytes()).hexdigest()}
+    for number, environment in enumerate(
+        [
+            {"PYTHONHASHSEED": "1", "TZ": "Asia/Kathmandu"},
+            {"PYTHONHASHSEED": "2", "SOURCE_DATE_EPOCH": str(author.now + 300 * DAY), "LC_ALL": "C"},
+        ]
+    ):
+        folder = tmp_path / f"elsewhere {number}"
+        folder.mkdir()
+        settle_in(folder)
+        (folder / "cards.lock").write_bytes(author.ledger.read_bytes())
+        subprocess.run(
+            [sys.executable, "-m", "gen2anki", "build", "-o", "deck.apkg"],
+            cwd=folder,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), **environment},
+            check=True,
+            capture_output=True,
+        )
+        built = (folder / "deck.apkg").read_bytes() + (folder / "cards.lock").read_bytes()
+        digests.add(hashlib.sha256(built).hexdigest())
+    assert len(digests) == 1
+
+
+def test_the_ledger_written_again_is_the_same(author: Author) -> None:
+    """Reading and writing are a pair, retired notes and odd names included."""
+    author.replace("title: Quick questions", 'title: "Quick “questions” ünd more"')
+    author.publish()
+    author.retire("shores")
+    author.publish()
+    content = author.ledger.read_bytes()
+    assert '"retired":true}' in content.decode()
+    assert ledger.write(ledger.read(content, "cards.lock", "seas")) == content
+
+
+# --- lost, damaged, foreign
+
+
+def test_without_a_ledger_one_is_made_and_the_author_told_to_commit_it(author: Author) -> None:
+    """The first build of a lesson."""
+    result = author.run("build")
+    assert "cards.lock is new: commit it together with cards.yaml" in result.stdout
+    assert author.ledger.exists()
+
+
+def test_a_lost_ledger_is_made_anew_with_the_same_identities(author: Author) -> None:
+    """A note's guid grows from the ids alone, so not even a lost ledger doubles it; all count as new again."""
+    author.publish()
+    author.ledger.unlink()
+    found = author.json("build")
+    assert (found["ok"], len(found["new"]), found["unchanged"]) == (True, NOTES, 0)
+
+
+def _spoil(lines: list[str], how: str) -> list[str]:
+    entry = json.loads(lines[3])
+    changed: dict[str, dict[str, Any]] = {
+        "a key is missing": {key: value for key, value in entry.items() if key != "mod"},
+        "a key too many": entry | {"due": 1},
+        "mod is a text": entry | {"mod": str(entry["mod"])},
+        "mod is true": entry | {"mod": True},
+        "mod is negative": entry | {"mod": -1},
+        "added is 0": entry | {"added": 0},
+        "an unknown type": entry | {"type": "basic"},
+        "an id that is none": entry | {"id": "Dépth"},
+        "retired is a text": entry | {"retired": "yes"},
+    }
+    if how in changed:
+        lines[3] = json.dumps(changed[how])
+    elif how == "cut off":
+        lines[3] = lines[3][:40]
+    elif how == "an editor's rubbish":
+        lines[3] = "oops"
+    elif how == "a list":
+        lines[3] = "[]"
+    elif how == "two entries on a line":
+        lines[3] = f"{lines[3]},{lines[4]}"
+    elif how == "closed too early":
+        lines[3] = "{}],[{}"
+    elif how == "a merge's marks":
+        lines[3:3] = ["<<<<<<< HEAD"]
+    elif how == "no UTF-8":
+        lines[3] = lines[3].replace("h", "\udcff", 1)
+    return lines
+
+
+@pytest.mark.parametrize(
+    "how",
+    [
+        "a key is missing", "a key too many", "mod is a text", "mod is true", "mod is negative", "added is 0", "an unknown type",
+        "an id that is none", "retired is a text", "cut off", "an editor's rubbish", "a list", "two entries on a line",
+        "closed too early", "a merge's marks", "no UTF-8",
+    ],
+)  # fmt: skip
+def test_a_damaged_line_is_named_and_nothing_overwritten(author: Author, how: str) -> None:
+    """Whatever spoilt the line: its number, and what to do."""
+    author.publish()
+    lines = _spoil(author.ledger.read_text(encoding="utf-8").split("\n"), how)
+    author.ledger.write_bytes("\n".join(lines).encode(errors="surrogateescape"))
+    _, line, code, text = _refused(author)
+    assert (line, code) == (4, "ledger-damaged")
+    assert text == {
+        "a merge's marks": "a merge left its marks here: keep the lines of both sides, one for each id, and delete the marks",
+        "no UTF-8": "this is not UTF-8 text: restore the file from your version control",
+    }.get(how, "this line is no ledger entry: restore the file from your version control")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"\n",
+        b"{}",
+        b"[]",
+        b"null",
+        b"PK\x03\x04",
+        b'{"gen2anki":"ledger","format":1,"deck":"seas"}',
+        b"deck:\n  id: seas\n",
+    ],
+)
+def test_a_file_that_is_no_ledger_is_refused(author: Author, content: bytes) -> None:
+    """An empty file too: it may be all that a full disk left of a ledger."""
+    author.ledger.write_bytes(content)
+    _, line, code, text = _refused(author)
+    assert (line, code, text) == (
+        1, "ledger-damaged", "this is no ledger of gen2anki: restore the file from your version control",
+    )  # fmt: skip
+
+
+def test_all_damaged_lines_are_reported_at_once(author: Author) -> None:
+    """And the marks of a whole git conflict are one of them each."""
+    author.publish()
+    lines = author.ledger.read_text(encoding="utf-8").splitlines()
+    author.ledger.write_text(
+        "\n".join([*lines[:2], "<<<<<<< a", lines[2], "=======", lines[2], ">>>>>>> b", *lines[3:]])
+    )
+    found = [(line, code) for _, line, code, _ in _problems(author)]
+    assert found == [(3, "ledger-damaged"), (5, "ledger-damaged"), (6, "ledger-twice"), (7, "ledger-damaged")]
+
+
+def test_a_conflict_in_the_header_is_known_as_one(author: Author) -> None:
+    """Two branches that both renamed the deck."""
+    author.publish()
+    author.ledger.write_bytes(b"<<<<<<< HEAD\n" + author.ledger.read_bytes())
+    _, line, code, text = _refused(author)
+    assert (line, code, text.split(":")[0]) == (1, "ledger-damaged", "a merge left its marks here")
+
+
+def test_another_decks_ledger_is_refused(author: Author) -> None:
+    """A changed `deck.id` would make every note new to every learner."""
+    author.publish()
+    author.replace("id: seas", "id: oceans")
+    assert _refused(author) == (
+        "error", 1, "ledger-foreign",
+        ("this is the ledger of the deck 'seas', not of 'oceans': a deck's id never changes; a new deck gets a folder, or a"
+        " source name, of its own"),
+    )  # fmt: skip
+
+
+def test_a_later_gen2ankis_ledger_is_refused(author: Author) -> None:
+    """What this version does not know it must not rewrite."""
+    author.publish()
+    author.ledger.write_text(author.ledger.read_text().replace('"format":1', '"format":2'))
+    assert _refused(author) == (
+        "error", 1, "ledger-format", "a later gen2anki wrote this ledger (format 2): upgrade gen2anki",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("form", ["CRLF", "unsorted", "blank lines", "no last line end", "BOM"])
+def test_a_ledger_that_an_editor_or_git_reshaped_is_read_all_the_same(author: Author, form: str) -> None:
+    """Line ends, order and blank lines say nothing; the next build that changes something sets them right."""
+    author.publish()
+    content = author.ledger.read_bytes()
+    header, *lines = content.splitlines(keepends=True)
+    author.ledger.write_bytes(
+        {
+            "CRLF": content.replace(b"\n", b"\r\n"),
+            "unsorted": header + b"".join(reversed(lines)),
+            "blank lines": header + b"\n" + b"\n".join(lines) + b" \n",
+            "no last line end": content.rstrip(),
+            "BOM": b"\xef\xbb\xbf" + content,
+        }[form]
+    )
+    found = author.json("build")
+    assert (found["ok"], found["unchanged"], found["problems"]) == (True, NOTES, [])
+    author.write(add_note(author.text()))
+    author.publish()
+    assert b"\r" not in author.ledger.read_bytes()
+    assert list(author.ledger_lines()) == sorted(author.ledger_lines())
+
+
+# --- ids that vanish, change or come back
+
+
+def test_an_id_that_vanished_is_an_error(author: Author) -> None:
+    """The learner's reviews hang on it: the message says how to withdraw it and how to drop a draft."""
+    author.publish()
+    author.cut("map")
+    assert _refused(author) == (
+        "error", 6, "id-gone",
+        ("'map' was built before and is gone from cards.yaml. To withdraw it, put it under 'retired'. If nobody has imported"
+        " it, build with --forget map"),
+    )  # fmt: skip
+
+
+def test_the_line_named_is_the_ids_own_in_the_ledger(author: Author) -> None:
+    """As the author would look it up in the file."""
+    author.publish()
+    author.cut("map")
+    _, line, _, _ = _refused(author)
+    assert line is not None
+    assert '"id":"map"' in author.ledger.read_text(encoding="utf-8").splitlines()[line - 1]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "reworded"),
+    [
+        ("id: depth", "id: challenger-deep", False),  # the same content
+        ("id: depth", "id: depths", True),  # a name nearby
+        ("id: depth", "id: zzz", True),  # the only one that is gone, the only one that is new
+    ],
+)
+def test_a_renamed_id_is_an_error_that_names_the_new_one(author: Author, old: str, new: str, reworded: bool) -> None:
+    """Known again by its content, by its name, or because nothing else can be meant."""
+    author.publish()
+    author.replace(old, new)
+    if reworded:
+        author.replace("About 11 km", "10,935 m")
+    _, line, code, text = _refused(author)
+    assert (line, code) == (4, "id-gone")
+    assert f"Was it renamed to '{new[4:]}' (line 16)? Give it back its id, or every learner loses its reviews." in text
+
+
+def test_every_id_that_vanished_is_told_of_at_once(author: Author) -> None:
+    """Two of them, two problems."""
+    author.publish()
+    author.cut("map")
+    author.cut("depth")
+    assert [(line, code) for _, line, code, _ in _problems(author)] == [(4, "id-gone"), (6, "id-gone")]
+
+
+def test_a_note_whose_id_cannot_be_read_is_not_said_to_be_gone(author: Author) -> None:
+    """A typing slip in the source must not make the author withdraw notes."""
+    author.publish()
+    author.replace("id: depth", "id: Depth!")
+    assert [code for _, _, code, _ in _problems(author)] == ["bad-id"]
+
+
+def test_a_retired_id_stays_in_the_ledger_and_leaves_the_package(author: Author, learner: Learner) -> None:
+    """It must be known for ever, or another note might take its reviews over."""
+    author.publish()
+    author.retire("map")
+    found = author.json("build")
+    assert (found["ok"], found["retired"]) == (True, ["map"])
+    assert author.ledger_lines()["map"]["retired"] is True
+    assert learner.take(author.folder / "seas.apkg") == Arrived(new=NOTES - 1)
+    again = author.json("build")
+    assert (again["retired"], again["unchanged"]) == ([], NOTES - 1)
+
+
+def test_a_retired_id_cannot_be_used_again(author: Author) -> None:
+    """Learners who still have the old note would see the new one in its place, with the old reviews."""
+    author.publish()
+    cut = author.cut("map")
+    author.retire("shores")
+    author.write(f"{author.text()}  - map\n")
+    author.publish()
+    author.add_flashcard(cut)
+    author.replace("  - map\n", "")
+    _, line, code, text = _refused(author)
+    assert (line, code) == (22, "retired-reused")
+    assert text == "'map' was published and retired: some learners have it still, so a new note needs a new id"
+
+
+def test_an_id_that_is_retired_and_in_use_is_an_error(author: Author) -> None:
+    """One or the other."""
+    author.publish()
+    author.write(f"{author.text()}retired: [map]\n")
+    _, line, code, _ = _refused(author)
+    assert (line, code) == (38, "retired-in-use")
+
+
+def test_a_retired_id_must_stay_in_the_list(author: Author) -> None:
+    """Deck descriptions tell learners of it; and where it is missing, nobody is warned of using it again."""
+    author.publish()
+    author.retire("map")
+    author.publish()
+    author.replace("retired:\n  - map\n", "")
+    _, line, code, text = _refused(author)
+    assert (line, code) == (6, "id-gone")
+    assert text == "'map' was retired and is gone from 'retired': it must stay there, or another note might take it"
+
+
+def test_an_unpublished_id_may_be_retired_beforehand(author: Author) -> None:
+    """A list that came from elsewhere, say; it costs nothing."""
+    author.write(f"{author.text()}retired: [older-than-the-ledger]\n")
+    author.publish()
+    assert "older-than-the-ledger" not in author.ledger_lines()
+
+
+def test_a_note_may_not_change_its_kind_under_its_id(author: Author) -> None:
+    """Anki refuses to turn a question into a cloze; whoever has it would never get the change."""
+    author.publish()
+    author.replace(
+        "cloze: Sea water holds {{c1::3.5 %}} of {{c2::salt}}.", "question: How salty is it?\n    answer: 3.5 %"
+    )
+    assert _refused(author) == (
+        "error", 20, "note-type",
+        ("'salt' was published as a cloze and is a question now: Anki never turns one into the other. Give it a new id, and put"
+        " 'salt' under 'retired'"),
+    )  # fmt: skip
+
+
+# --- --forget
+
+
+def test_forget_drops_a_draft(author: Author) -> None:
+    """Two at once; their lines are gone, and the ids free."""
+    author.publish()
+    cut = author.cut("map")
+    author.cut("depth")
+    author.publish("--forget", "map", "--forget", "depth")
+    assert not author.ledger_lines().keys() & {"map", "depth"}
+    author.add_flashcard(cut)
+    assert author.json("build")["new"] == ["map"]
+
+
+@pytest.mark.parametrize(
+    ("id", "text"),
+    [
+        ("map", "'map' is still in the source: take it out there first"),
+        ("detph", "'detph' is not in the ledger: did you mean 'depth'?"),
+        ("xyz", "'xyz' is not in the ledger"),
+    ],
+)
+def test_a_wrong_forget_is_wrong_usage(author: Author, id: str, text: str) -> None:
+    """Exit code 2, one line, and nothing changes."""
+    author.publish()
+    before = author.ledger.read_bytes()
+    result = author.run("build", "--forget", id)
+    assert result.exit_code == 2
+    assert f"Invalid value for --forget: {text}\n" in result.stderr
+    assert author.ledger.read_bytes() == before
+
+
+def test_forget_without_a_ledger_is_wrong_usage(author: Author) -> None:
+    """There is nothing to forget."""
+    result = author.run("build", "--forget", "gone")
+    assert result.exit_code == 2
+    assert "'gone' is not in the ledger" in result.stderr
+
+
+# --- decks
+
+
+def test_a_renamed_deck_is_a_warning(author: Author) -> None:
+    """Anki knows decks by name: the old cards stay in the old deck."""
+    author.publish()
+    author.replace("name: Geography::Seas", "name: Geography::Seas and oceans")
+    assert author.run("build").exit_code == 0
+    author.ledger.write_text(author.ledger.read_text().replace("Seas and oceans", "Seas"))
+    assert _problems(author) == [
+        (
+            "warning", 3, "deck-renamed",
+            "the deck was 'Geography::Seas': cards that learners have stay where they are, in the deck of that name",
+        )
+    ]  # fmt: skip
+    assert _problems(author) == []
+
+
+def test_a_renamed_section_is_one_warning_at_its_title(author: Author) -> None:
+    """However many notes it has."""
+    author.publish()
+    author.replace("title: Quick questions", "title: Short questions")
+    assert _problems(author) == [
+        (
+            "warning", 27, "section-renamed",
+            "this section's deck was 'Quick questions': cards that learners have stay where they are, in the deck of that name",
+        )
+    ]  # fmt: skip
+    assert _problems(author) == []
+
+
+def test_a_moved_note_is_a_warning_at_its_id(author: Author) -> None:
+    """Its cards stay in the deck they are in."""
+    author.publish()
+    author.add_flashcard(author.cut("shores"))
+    assert _problems(author) == [
+        (
+            "warning", 25, "note-moved",
+            "this note moved here from 'Quick questions': cards that learners have stay where they are, in that deck",
+        )
+    ]  # fmt: skip
+
+
+def test_what_moved_is_in_the_json(author: Author) -> None:
+    """For programs that publish an edition."""
+    author.publish()
+    author.add_flashcard(author.cut("shores"))
+    found = author.json("build")
+    assert (found["ok"], found["moved"], found["changed"]) == (True, ["shores"], ["shores"])
+
+
+# --- --frozen
+
+
+def test_frozen_builds_when_the_ledger_stands(author: Author) -> None:
+    """The deck is written, the ledger untouched to the byte."""
+    author.publish()
+    before = author.ledger.read_bytes()
+    author.publish("--frozen")
+    assert author.ledger.read_bytes() == before
+
+
+@pytest.mark.parametrize("change", ["changed", "new", "retired", "no ledger", "renamed deck"])
+def test_frozen_fails_where_the_ledger_would_change(author: Author, change: str) -> None:
+    """So that CI publishes only what was committed."""
+    author.publish()
+    if change == "changed":
+        author.replace("About 11 km", "10,935 m")
+    elif change == "new":
+        author.write(add_note(author.text()))
+    elif change == "retired":
+        author.retire("map")
+    elif change == "renamed deck":
+        author.replace("name: Geography::Seas", "name: Seas")
+    else:
+        author.ledger.unlink()
+    before = author.ledger.read_bytes() if author.ledger.exists() else None
+    result = author.run("build", "--frozen")
+    assert result.exit_code == 1
+    assert "build without --frozen, and commit it [ledger-frozen]" in result.stderr
+    assert (author.ledger.read_bytes() if author.ledger.exists() else None) == before
+    assert not list(author.folder.glob("*.apkg"))
+
+
+def test_frozen_takes_a_ledger_with_windows_line_ends(author: Author) -> None:
+    """Git on Windows checks it out so."""
+    author.publish()
+    author.ledger.write_bytes(author.ledger.read_bytes().replace(b"\n", b"\r\n"))
+    author.publish("--frozen")
+
+
+# --- merged by git
+
+
+def test_two_notes_that_branches_gave_one_number_get_two(author: Author, new_learner: Callable[[], Learner]) -> None:
+    """By a fixed rule, so that both branches' authors come to the same file; the learner gets both notes."""
+    author.publish()
+    lines = author.ledger.read_text().splitlines()
+    entries = [json.loads(line) for line in lines[1:]]
+    taken = entries[0]["added"]
+    entries[3]["added"] = taken
+    merged = "\n".join([lines[0], *(json.dumps(entry, separators=(",", ":")) for entry in entries)]) + "\n"
+    ledgers = []
+    for _ in range(2):
+        author.ledger.write_text(merged)
+        assert new_learner().take(author.publish()) == Arrived(new=NOTES)
+        ledgers.append({id: entry["added"] for id, entry in author.ledger_lines().items()})
+        author.now -= DAY
+    assert ledgers[0] == ledgers[1]
+    assert ledgers[0][entries[0]["id"]] == taken  # the first in order keeps it
+    assert len(set(ledgers[0].values())) == NOTES
+
+
+def test_one_note_with_two_lines_is_an_error_at_the_second(author: Author) -> None:
+    """Which of them is right only a person can say; the later `mod` is safe."""
+    author.publish()
+    lines = author.ledger.read_text().splitlines(keepends=True)
+    author.ledger.write_text("".join([*lines[:4], lines[3], *lines[4:]]))
+    assert _refused(author) == ("error", 5, "ledger-twice", "'depth' has two lines: keep the one with the later 'mod'")
+
+
+def test_a_merge_of_two_branches_new_notes_needs_no_hand(author: Author) -> None:
+    """Each branch added a note; the union of their lines, as git makes it, builds."""
+    author.publish()
+    base, text = author.ledger.read_bytes(), author.text()
+    lines: set[str] = set()
+    for id in ("warmest", "coldest"):
+        author.ledger.write_bytes(base)
+        author.write(add_note(text).replace("warmest", id))
+        author.publish()
+        lines |= set(author.ledger.read_text().splitlines())
+    header = next(line for line in lines if line.startswith('{"gen2anki"'))
+    author.ledger.write_text("\n".join([header, *sorted(lines - {header})]) + "\n")
+    author.write(add_note(add_note(text).replace("warmest", "coldest")))
+    found = author.json("build")
+    assert (found["ok"], found["unchanged"]) == (True, NOTES + 2)
+
+
+def test_the_ledger_bears_the_name_of_its_source(author: Author) -> None:
+    """Two lessons in one folder have a ledger each."""
+    (author.folder / "other.yaml").write_text(LESSON.replace("id: seas", "id: other"), encoding="utf-8")
+    author.publish()
+    author.publish("other.yaml")
+    assert [file.name for file in sorted(author.folder.glob("*.lock"))] == ["cards.lock", "other.lock"]

@@ -1,0 +1,430 @@
+"""`gen2anki verify`: what real Anki makes of an edition, before learners meet it."""
+
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import anki.buildinfo
+import genanki
+import pytest
+
+from author import DAY, Author
+from gen2anki import ids, media, notetypes, package
+from learner import Learner
+from lesson import NOTES, add_note, settle_in
+
+KINDS = ("new", "updated", "unchanged", "kept", "refused", "duplicated", "left_behind", "lost", "empty")
+
+
+@pytest.fixture(autouse=True)
+def _lesson(author: Author) -> None:
+    settle_in(author.folder)
+
+
+def _found(author: Author, *arguments: str, ok: bool = True) -> dict[str, Any]:
+    """Verify; return, by kind, the ids found, or their number where that says enough."""
+    found = author.json("verify", *arguments)
+    assert found["ok"] is ok
+    assert author.run("verify", *arguments).exit_code == (0 if ok else 1)
+    kinds = {kind: [finding["id"] for finding in found[kind]] for kind in KINDS if found[kind]}
+    return kinds | {kind: len(kinds[kind]) for kind in ("new", "unchanged") if kind in kinds}
+
+
+def _files(folder: Path) -> dict[str, tuple[bytes, int]]:
+    files = (file for file in folder.rglob("*") if file.is_file())
+    return {str(file): (file.read_bytes(), file.stat().st_mtime_ns) for file in files}
+
+
+# --- the report
+
+
+def test_a_first_edition_arrives_whole(author: Author) -> None:
+    """Every note, deck, note type and picture, as real Anki reports them."""
+    result = author.run("verify")
+    assert result.exit_code == 0
+    assert result.stdout == (
+        f"Imported into Anki {anki.buildinfo.version}, an empty collection:\n"
+        "  8 new\n"
+        "  decks created: Geography, Geography::Seas, Geography::Seas::Flashcards, Geography::Seas::Inland or not,"
+        " Geography::Seas::Quick questions\n"
+        "  note types created: gen2anki Card, gen2anki Cloze\n"
+        "  media: 1 of 1 present\n"
+        "  Anki's own check: finds nothing\n"
+        "nothing is refused, duplicated or lost\n"
+    )
+
+
+def test_after_the_last_edition_it_tells_what_learners_will_meet(author: Author) -> None:
+    """Updated, new, unchanged, and left behind with those who have it."""
+    first = author.publish()
+    author.replace("About 11 km", "10,935 m")
+    author.retire("map")
+    author.write(add_note(author.text()))
+    result = author.run("verify", "--after", str(first))
+    assert result.exit_code == 0
+    assert result.stdout == (
+        f"Imported into Anki {anki.buildinfo.version}, an empty collection, after 1.apkg:\n"
+        "  1 new\n"
+        "  1 updated: reviews and due dates stay\n"
+        "    depth\n"
+        "  6 unchanged\n"
+        "  1 left behind: not in this edition; they stay with those who have them\n"
+        "    map\n"
+        "  Anki's own check: finds nothing\n"
+        "nothing is refused, duplicated or lost\n"
+    )
+
+
+def test_as_json_it_has_everything(author: Author) -> None:
+    """For programs that publish an edition."""
+    found = author.json("verify")
+    assert found == {
+        "command": "verify", "ok": True, "source": "cards.yaml", "deck": "seas", "anki": anki.buildinfo.version,
+        "new": [{"id": id} for id in ("largest", "saltiest", "depth", "salt", "map", "shores", "dead", "caspian")],
+        **{kind: [] for kind in KINDS[1:]},
+        "decks": ["Geography", "Geography::Seas", "Geography::Seas::Flashcards", "Geography::Seas::Inland or not",
+                  "Geography::Seas::Quick questions"],
+        "notetypes": ["gen2anki Card", "gen2anki Cloze"],
+        "media": 1, "media_missing": [], "integrity": [], "problems": [],
+    }  # fmt: skip
+
+
+def test_several_earlier_editions_are_imported_in_turn(author: Author) -> None:
+    """A learner who has taken them all."""
+    first = author.publish()
+    author.replace("About 11 km", "10,935 m")
+    second = author.publish()
+    author.write(add_note(author.text()))
+    assert _found(author, "--after", str(first), "--after", str(second)) == {"new": 1, "unchanged": NOTES}
+
+
+def test_it_writes_nothing(author: Author) -> None:
+    """Neither ledger nor package, here or among the temporary files."""
+    author.publish()
+    author.write(add_note(author.text()))
+    before = _files(author.folder)
+    temporary = set(os.listdir("/tmp")) if os.path.isdir("/tmp") else set()  # noqa: S108 (looked at, not used)
+    _found(author, "--after", "editions/1.apkg")
+    assert _files(author.folder) == before
+    left = set(os.listdir("/tmp")) - temporary if temporary else set()  # noqa: S108
+    assert not [name for name in left if name.startswith("gen2anki")]
+
+
+def test_a_source_with_problems_is_reported_as_check_would(author: Author) -> None:
+    """Exit code 1, and the same lines."""
+    author.replace("answer: About 11 km", "answr: About 11 km")
+    result = author.run("verify")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "error: unknown key 'answr'" in result.stderr
+
+
+# --- what must not go out
+
+
+def test_an_edition_built_without_its_ledger_is_refused_where_it_is_older(author: Author) -> None:
+    """Its text is dated before that of an edition which learners have: it would never arrive."""
+    ledger = author.publish() and author.ledger.read_bytes()
+    author.now += 10 * DAY
+    author.replace("About 11 km", "10,935 m")
+    later = author.publish()
+    author.ledger.write_bytes(ledger)
+    author.now -= 11 * DAY
+    author.replace("10,935 m", "Nearly 11 km")
+    found = author.json("verify", "--after", str(later))
+    assert found["refused"] == [
+        {"id": "depth", "why": "an earlier edition's text is dated as late: was it built with another ledger?"}
+    ]
+    assert found["ok"] is False
+
+
+def test_a_note_that_became_another_kind_is_refused(author: Author) -> None:
+    """Only a lost ledger lets it come so far."""
+    first = author.publish()
+    author.replace("cloze: Sea water holds {{c1::3.5 %}} of {{c2::salt}}.", "question: q\n    answer: a")
+    author.ledger.unlink()
+    found = author.json("verify", "--after", str(first))
+    assert found["refused"] == [{"id": "salt", "why": "it is of another note type there, and Anki never changes that"}]
+
+
+def test_a_renamed_id_is_found_as_a_duplicate(author: Author) -> None:
+    """The same question beside the old one, unlearnt: what --forget was wrongly used for."""
+    first = author.publish()
+    author.replace("id: depth", "id: deep")
+    author.ledger.unlink()
+    found = author.json("verify", "--after", str(first))
+    assert found["duplicated"] == [{"id": "deep", "why": "'depth' asks the same"}]
+    assert [finding["id"] for finding in found["left_behind"]] == ["depth"]
+    result = author.run("verify", "--after", str(first))
+    assert result.exit_code == 1
+    assert "  1 duplicated: beside an older note that asks the same\n    deep: 'depth' asks the same\n" in result.stdout
+    assert result.stdout.endswith("not fit for those learners\n")
+
+
+def test_another_deck_id_doubles_everything(author: Author) -> None:
+    """And verify says so, note by note."""
+    first = author.publish()
+    author.replace("id: seas", "id: oceans")
+    author.ledger.unlink()
+    found = author.json("verify", "--after", str(first))
+    assert (len(found["new"]), len(found["duplicated"]), found["ok"]) == (NOTES, NOTES, False)
+
+
+def test_a_field_more_in_the_note_type_is_refused(author: Author, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Why the fields are frozen: no note of a learner's is updated, and a second note type appears."""
+    first = author.publish()
+    author.replace("About 11 km", "10,935 m")
+    card = notetypes.card()
+    other = {**card.fields, "More": ids.CARD_NOTETYPE * 100 + 14}
+    monkeypatch.setattr(notetypes, "card", lambda: notetypes.NoteType(
+        id=card.id, name=card.name, cloze=False, fields=other, templates=card.templates, css=card.css
+    ))  # fmt: skip
+    monkeypatch.setattr(package, "_ADD_NOTE", package._ADD_NOTE)
+    found = author.json("verify", "--after", str(first))
+    assert [finding["id"] for finding in found["refused"]] == ["depth"]
+    assert found["notetypes"] == ["gen2anki Card+"]
+
+
+def test_a_picture_that_anki_did_not_take_is_missing(author: Author, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Under a name that Anki changes, say: the card would show a broken picture."""
+    monkeypatch.setattr(media, "_NOT_IN_NAMES", __import__("re").compile(r"[^\w.:-]+"))
+    (author.folder / "media" / "map.png").rename(author.folder / "media" / "m:ap.png")
+    author.replace("![](media/map.png)", "![](media/m:ap.png)")
+    found = author.json("verify")
+    assert (found["ok"], found["media"], len(found["media_missing"])) == (False, 1, 1)
+
+
+def test_a_card_whose_front_is_empty_is_told(author: Author, learner: Learner) -> None:
+    """A side taken away again: learners keep a card that shows nothing, until they remove it."""
+    first = author.publish()
+    author.replace("    reverse: true\n", "")
+    found = author.json("verify", "--after", str(first))
+    assert found["empty"] == [
+        {"id": "saltiest", "why": "this edition took a side away that learners have: Tools > Empty Cards removes it"}
+    ]
+    assert found["ok"] is True
+    assert learner.take(first).new == NOTES
+
+
+# --- with a learner's own collection
+
+
+def _learnt(author: Author, learner: Learner) -> str:
+    """Let the learner take the first edition and learn, edit and tag; return the closed collection's file."""
+    learner.take(author.publish())
+    learner.review(4)
+    learner.edit("depth", "Answer", "Deep.")
+    learner.tag("shores", "mine")
+    learner.close()
+    return str(learner.file)
+
+
+def test_a_learners_own_collection_is_tried_on_a_copy(author: Author, learner: Learner) -> None:
+    """What the learner edited is kept; all else arrives; and the original is untouched, in bytes and time."""
+    file = _learnt(author, learner)
+    author.replace("About 11 km", "10,935 m")
+    author.replace("The Philippine Sea", "The Philippine Sea, near Japan")
+    author.write(add_note(author.text()))
+    before = _files(learner.file.parent)
+    assert _found(author, "--collection", file) == {
+        "new": 1, "updated": ["largest"], "unchanged": NOTES - 3, "kept": ["depth", "shores"],
+    }  # fmt: skip
+    assert _files(learner.file.parent) == before
+    assert f", a copy of {file}:" in author.run("verify", "--collection", file).stdout
+
+
+def test_a_collection_that_can_only_be_read_will_do(author: Author, learner: Learner) -> None:
+    """The proof that it is never opened for writing: its folder forbids it."""
+    file = _learnt(author, learner)
+    safe = learner.file.parent / "safe"
+    safe.mkdir()
+    shutil.copyfile(file, safe / "collection.anki2")
+    (safe / "collection.anki2").chmod(0o400)
+    safe.chmod(0o500)
+    try:
+        assert _found(author, "--collection", str(safe / "collection.anki2"))["unchanged"] == NOTES - 2
+    finally:
+        safe.chmod(0o700)
+
+
+def test_a_picture_that_the_learner_lost_is_missing(author: Author, learner: Learner) -> None:
+    """Anki brings no media for notes that did not change, so the picture does not come back."""
+    file = _learnt(author, learner)
+    (picture,) = Path(file).with_suffix(".media").iterdir()
+    assert author.json("verify", "--collection", file)["media_missing"] == []
+    picture.unlink()
+    assert author.json("verify", "--collection", file)["media_missing"] == [picture.name]
+
+
+def test_what_a_crash_left_in_the_log_counts(author: Author, learner: Learner) -> None:
+    """SQLite's log beside the collection holds its latest changes: it is copied too, and left as it is."""
+    learner.take(author.publish())
+    learner.edit("depth", "Answer", "Deep.")
+    crashed = learner.file.parent / "crashed"
+    crashed.mkdir()
+    for suffix in ("", "-wal"):
+        shutil.copyfile(f"{learner.file}{suffix}", crashed / f"collection.anki2{suffix}")
+    before = _files(crashed)
+    assert len(before) == 2
+    found = _found(author, "--collection", str(crashed / "collection.anki2"))
+    assert found == {"unchanged": NOTES - 1, "kept": ["depth"]}
+    assert _files(crashed) == before
+
+
+def test_a_retired_note_in_a_collection_is_left_behind(author: Author, learner: Learner) -> None:
+    """Known by the ledger, without the old package."""
+    file = _learnt(author, learner)
+    author.retire("map")
+    assert _found(author, "--collection", file)["left_behind"] == ["map"]
+
+
+def test_a_question_that_another_lesson_asks_too_is_no_duplicate(author: Author, learner: Learner) -> None:
+    """Other decks of the learner's are none of this edition's business."""
+    file = _learnt(author, learner)
+    author.ledger.unlink()
+    author.write(author.text().replace("id: seas", "id: oceans").replace("Geography::Seas", "Geography::Oceans"))
+    assert _found(author, "--collection", file) == {"new": NOTES}
+
+
+def test_a_learner_with_a_field_of_their_own_is_told_how_to_get_updates(author: Author, learner: Learner) -> None:
+    """Anki refuses each correction until note types are merged once."""
+    learner.take(author.publish())
+    models = learner.collection.models
+    model = models.by_name("gen2anki Card")
+    assert model is not None
+    models.add_field(model, models.new_field("Mine"))
+    models.update_dict(model)
+    learner.close()
+    author.replace("About 11 km", "10,935 m")
+    found = author.json("verify", "--collection", str(learner.file))
+    assert {
+        "id": "depth",
+        "why": "the note type has other fields there: import once with 'Merge note types' on",
+    } in found["refused"]
+
+
+def test_a_collection_open_in_anki_is_a_clear_line(author: Author, learner: Learner) -> None:
+    """Tried from another process, as it would be."""
+    learner.take(author.publish())
+    result = subprocess.run(
+        [sys.executable, "-m", "gen2anki", "verify", "--collection", str(learner.file)],
+        cwd=author.folder,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (result.returncode, result.stdout) == (1, "")
+    assert result.stderr == (
+        f"{learner.file}: error: is open in Anki: close Anki, then verify again [collection-locked]\n"
+    )
+
+
+# --- what it can't work with
+
+
+def _error(author: Author, *arguments: str) -> str:
+    result = author.run("verify", *arguments)
+    assert (result.exit_code, result.stdout) == (1, "")
+    return result.stderr
+
+
+def test_a_collection_of_a_newer_anki_is_a_clear_line(author: Author, learner: Learner) -> None:
+    """With what to do."""
+    file = _learnt(author, learner)
+    connection = sqlite3.connect(file)
+    connection.execute("update col set ver = 99")
+    connection.commit()
+    connection.close()
+    assert _error(author, "--collection", file) == (
+        f"{file}: error: was written by a newer Anki than the one here ({anki.buildinfo.version}): pip install --upgrade"
+        " anki [collection-too-new]\n"
+    )
+
+
+@pytest.mark.parametrize("what", ["nothing", "text", "another database", "half a collection"])
+def test_a_file_that_is_no_collection_is_a_clear_line(author: Author, learner: Learner, what: str) -> None:
+    """Not even where SQLite can open it: Anki would make an empty collection of it."""
+    file = Path("mine.anki2")
+    file.write_bytes({"nothing": b"", "text": b"deck:\n"}.get(what, b""))
+    if what == "another database":
+        connection = sqlite3.connect(file)
+        connection.execute("create table x (y)")
+        connection.commit()
+        connection.close()
+    elif what == "half a collection":
+        whole = Path(_learnt(author, learner)).read_bytes()
+        file.write_bytes(whole[: len(whole) // 2])
+    error = _error(author, "--collection", "mine.anki2")
+    assert error == "mine.anki2: error: is no collection of Anki, or damaged [collection-foreign]\n"
+
+
+def test_a_damaged_collection_is_a_clear_line(author: Author, learner: Learner) -> None:
+    """Found by Anki's own check, before anything is imported."""
+    file = Path(_learnt(author, learner))
+    content = bytearray(file.read_bytes())
+    for page in range(8, len(content) // 4096):
+        content[page * 4096 : page * 4096 + 8] = b"rubbish!"
+    file.write_bytes(content)
+    error = _error(author, "--collection", str(file))
+    assert error.startswith(f"{file}: error: ")
+    assert error.endswith(("[collection-damaged]\n", "[collection-foreign]\n"))
+    assert len(error.splitlines()) == 1
+
+
+def test_a_collection_that_is_not_there_is_a_clear_line(author: Author) -> None:
+    """No empty one is made in its place."""
+    assert _error(author, "--collection", "nono.anki2") == (
+        "nono.anki2: error: can't be read: No such file or directory [cannot-read]\n"
+    )
+    assert not Path("nono.anki2").exists()
+
+
+@pytest.mark.parametrize(
+    ("content", "line"),
+    [
+        (None, "can't be read: No such file or directory [cannot-read]"),
+        (b"", "can't be imported by Anki: "),
+        (b"deck:\n", "can't be imported by Anki: "),
+    ],
+)
+def test_an_earlier_edition_that_is_none_is_a_clear_line(author: Author, content: bytes | None, line: str) -> None:
+    """Missing, empty, something else."""
+    if content is not None:
+        Path("old.apkg").write_bytes(content)
+    error = _error(author, "--after", "old.apkg")
+    assert error.startswith(f"old.apkg: error: {line}")
+    assert len(error.splitlines()) == 1
+
+
+def test_an_earlier_package_without_notes_is_a_clear_line(author: Author) -> None:
+    """Anki takes it without a word."""
+    genanki.Deck(1, "Empty").write_to_file("old.apkg")
+    assert _error(author, "--after", "old.apkg") == (
+        "old.apkg: error: is no Anki package, or holds no notes [package-foreign]\n"
+    )
+
+
+def test_without_ankis_library_one_line_says_how_to_get_it(author: Author, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is an extra: nobody needs it to build."""
+    for name in [name for name in sys.modules if name == "anki" or name.startswith("anki.")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "anki", None)
+    assert _error(author) == (
+        "cards.yaml: error: verify needs Anki's own library: pip install 'gen2anki[anki]' [no-anki]\n"
+    )
+
+
+def test_no_other_command_needs_ankis_library(author: Author) -> None:
+    """It is AGPL-licensed and large: imported by verify alone."""
+    code = (
+        "import sys; sys.modules['anki'] = None\n"
+        "from gen2anki.cli import main\n"
+        "for command in (['build'], ['check'], ['diff'], ['diff', '--against', 'seas.apkg']):\n"
+        "    main(command, standalone_mode=False)\n"
+    )
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    subprocess.run([sys.executable, "-c", code], cwd=author.folder, env=environment, check=True, capture_output=True)
