@@ -2,8 +2,9 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: deck test lint types layers schema clean help
+.PHONY: deck test lint types layers look pictures bench guard schema clean help
 .DELETE_ON_ERROR:
 
 deck: .venv/.gen2anki ## build the shipped lesson's deck
@@ -22,11 +23,23 @@ types: .venv/.dev ## check types
 layers: .venv/.dev ## check that imports go one way
 	$(BIN)/lint-imports
 
+look: .venv/.look ## show every card in every client on one sheet, .look/sheet.png
+	$(BIN)/python tests/cards/look.py
+
+pictures: .venv/.look ## take the manual's pictures of cards anew
+	$(BIN)/python tests/cards/look.py --docs
+
+bench: .venv/.dev ## measure against a script written by hand and against the floor
+	$(BIN)/python bench/run.py --write
+
+guard: .venv/.dev ## fail where a build has become much slower
+	$(BIN)/python bench/guard.py
+
 schema: .venv/.gen2anki ## print the JSON Schema anew after a change of the model
 	$(BIN)/gen2anki schema > src/gen2anki/cards.schema.json
 
 clean: ## take away all that was made
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage
+	rm -rf .venv .look .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage
 
 help: ## show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -34,9 +47,14 @@ help: ## show this list
 # The stamps are made last, so that a set-up that was cut off is done again.
 .venv/.gen2anki: pyproject.toml constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable .
+	@$(PIP) --editable .
 	@touch $@
 
 .venv/.dev: .venv/.gen2anki
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	@$(PIP) --editable '.[dev]'
+	@$(PIP) --no-deps aqt # only its web files: Anki's reviewer and MathJax
+	@touch $@
+
+.venv/.look: .venv/.dev
+	@$(PIP) 'aqt[qt6]' pillow
 	@touch $@
