@@ -72,7 +72,7 @@ def is_collection(file: str) -> bool:
     connection = sqlite3.connect(file)
     try:
         return bool(
-            connection.execute("SELECT count(*) FROM sqlite_master WHERE name IN ('col', 'notes')").fetchone()[0] == 2
+            connection.execute("SELECT count(*) = 2 FROM sqlite_master WHERE name IN ('col', 'notes')").fetchone()[0]
         )
     except sqlite3.Error:
         return False

@@ -34,6 +34,7 @@ _BOMS: Final = (
 _NOT_YAML: Final = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
 # A comment, and nothing between the '#' and its first character, as in "issue #5".
 _HASH: Final = re.compile(r"#(?<=[ \t]#)(?=[^\s#!])")
+_HASH_BYTES: Final = re.compile(_HASH.pattern.encode())
 # Keys whose values are words, which no '#' goes on.
 _WORDS: Final = frozenset({"id", "retired", "tags", "language", "html", "reverse", "typed", "minutes"})
 _CUT_SHORT: Final = (
@@ -67,17 +68,24 @@ class Source:
             ProblemsError: it is neither UTF-8 nor UTF-16 with a byte order mark.
         """
         self.file = file
-        self.text = self._decode(content)
+        # As UTF-8: the parser takes it as it is, and as text it may need four times the memory.
+        self._content = self._as_utf8(content)
 
-    def _decode(self, content: bytes) -> str:
+    @cached_property
+    def text(self) -> str:
+        """Return the file's text; only positions need it."""
+        return self._content.decode()
+
+    def _as_utf8(self, content: bytes) -> bytes:
         encoding = next((name for bom, name in _BOMS if content.startswith(bom)), "utf-8")
         if content[1:2] == b"\0" != content[:1]:  # UTF-16 whose byte order mark an editor left out
             encoding = "utf-16-le"
         try:
-            return content.decode(encoding)
+            text = content.decode(encoding)
+            return content if encoding == "utf-8" else text.encode()
         except UnicodeDecodeError as error:
             at = len(content[: error.start].decode(encoding, errors="replace"))
-            self.text = content.decode(encoding, errors="replace")
+            self._content = content.decode(encoding, errors="replace").encode()
             byte = content[error.start]
             text = f"byte {byte:#04x} is not {encoding.removesuffix('-sig').upper()} text: save the file as UTF-8"
             if error.end == len(content) and error.reason in {"unexpected end of data", "truncated data"}:
@@ -109,7 +117,7 @@ class Source:
         """
         faults: list[_Fault] = []
         try:
-            data = _build(self.text, faults)
+            data = _build(self._content, lambda: self.text, faults)
         except yaml.reader.ReaderError:
             faults += (
                 _Fault(found.start(), _not_allowed(found[0]), "bad-character")
@@ -123,7 +131,7 @@ class Source:
             raise ProblemsError(map(self._problem, faults)) from None
         except _Stop:
             raise ProblemsError(map(self._problem, faults)) from None
-        if _HASH.search(self.text):
+        if _HASH_BYTES.search(self._content):
             faults += self._cut_short()
         return data, [self._problem(fault) for fault in faults]
 
@@ -153,9 +161,9 @@ class _Stop(Exception):  # noqa: N818 (it ends the reading; the fault is in the 
     """The source cannot be read on."""
 
 
-def _build(text: str, faults: list[_Fault]) -> Any:  # noqa: C901, PLR0912, PLR0915 (one hot loop: a call a node would double its time)
-    """Return the text's one document as plain data, and append what is wrong with it to `faults`."""
-    next_event: Callable[[], Any] = CParser(text).get_event
+def _build(content: bytes, get_text: Callable[[], str], faults: list[_Fault]) -> Any:  # noqa: C901, PLR0912, PLR0915 (one hot loop: a call a node would double its time)
+    """Return the one document of a file as plain data, and append what is wrong with it to `faults`."""
+    next_event: Callable[[], Any] = CParser(content).get_event
     scalar, mapping_start, sequence_start = yaml.ScalarEvent, yaml.MappingStartEvent, yaml.SequenceStartEvent
     mapping_end, sequence_end = yaml.MappingEndEvent, yaml.SequenceEndEvent
     root: list[Any] = []
@@ -174,7 +182,7 @@ def _build(text: str, faults: list[_Fault]) -> Any:  # noqa: C901, PLR0912, PLR0
                 faults.append(_tag_fault(event))
                 value = f"{event.tag} {value}"  # its own text, so that it is no second problem
             if event.style == '"' and not value.isprintable():
-                faults += _escape_faults(event, text)
+                faults += _escape_faults(event, get_text())
             if event.anchor is not None:
                 if not value and not event.style:
                     value = f"&{event.anchor}"
@@ -182,7 +190,7 @@ def _build(text: str, faults: list[_Fault]) -> Any:  # noqa: C901, PLR0912, PLR0
                 anchors[event.anchor] = value, 1 + len(value) // 100
         elif kind is mapping_start or kind is sequence_start:
             if is_map and key is None:
-                faults.append(_key_fault(event, text))
+                faults.append(_key_fault(event, get_text()))
                 raise _Stop
             if event.tag is not None:
                 faults.append(_tag_fault(event))
@@ -213,7 +221,7 @@ def _build(text: str, faults: list[_Fault]) -> Any:  # noqa: C901, PLR0912, PLR0
                 faults.append(_Fault(event.start_mark.index, text, "alias-bomb"))
                 raise _Stop
             if is_map and key is None and not isinstance(value, str):
-                faults.append(_key_fault(event, text))
+                faults.append(_key_fault(event, get_text()))
                 raise _Stop
         elif kind is yaml.DocumentStartEvent:
             documents += 1
