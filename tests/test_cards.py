@@ -1,11 +1,16 @@
 """What each key does to the card, as real Anki renders it."""
 
+import json
 import re
 
 import pytest
 
 from author import Author
+from gen2anki.model import Question, keys
 from learner import Learner
+
+# The keys of a note that hold no text for the card.
+NO_TEXTS = {"id", "tags", "reverse", "typed"}
 
 LESSON = r"""
 deck:
@@ -58,6 +63,24 @@ def sides(learner: Learner, id: str, number: int = 0) -> tuple[str, str]:
     return tuple(  # type: ignore[return-value]
         re.sub(r"<(style|script)\b.*?</\1>", "", html, flags=re.DOTALL) for html in (card.question(), card.answer())
     )
+
+
+def test_every_text_of_a_note_reaches_a_field(author: Author, learner: Learner) -> None:
+    """No key of a note is read and then dropped; what is wrong in any of them is told of, at its place."""
+    texts = {key: f"MARK-{key}" for key in keys(Question) if key not in NO_TEXTS}
+    notes = [{key: text for key, text in texts.items() if key != "cloze"}]
+    notes.append({"cloze": "{{c1::MARK-cloze}}"})
+    lines = [f"  - {json.dumps({'id': f'n{number}', **note})}\n" for number, note in enumerate(notes)]
+    author.write("deck: {id: m, name: M}\nflashcards:\n" + "".join(lines))
+    learner.take(author.publish())
+    fields = "".join(field for id in ("n0", "n1") for field in learner.note(id).fields)
+    assert [text for text in texts.values() if text not in fields] == []
+    author.write(author.source.read_text(encoding="utf-8").replace("MARK", "$$MARK"))
+    places = [
+        author.source.read_text(encoding="utf-8").splitlines()[2 + (key == "cloze")].index(f"$$MARK-{key}") + 1
+        for key in texts
+    ]
+    assert sorted(problem["column"] for problem in author.json("check")["problems"]) == sorted(places)
 
 
 def test_answer_why_and_source_wait_for_the_back(collection_of_kinds: Learner) -> None:

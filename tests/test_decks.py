@@ -44,9 +44,10 @@ def test_lesson_of_practice_only(author: Author, learner: Learner) -> None:
         ("en", 8, "Think.", "<p>Think.</p>\n<p>About 8 minutes.</p>"),
         ("en-GB", 1, "", "About 1 minute."),
         ("de", 8, "Denk nach.", "<p>Denk nach.</p>\n<p>≈ 8 min</p>"),
+        ("en", 8, "- Think.", "<ul>\n<li>Think.</li>\n</ul>\n<p>About 8 minutes.</p>"),
         ("en", 8, "Think for 8 minutes.", "Think for 8 minutes."),
     ],
-    ids=["added", "one", "other-language", "said-already"],
+    ids=["added", "one", "other-language", "below-a-list", "said-already"],
 )
 def test_minutes_are_on_the_sections_page(
     author: Author, learner: Learner, language: str, minutes: int, intro: str, expected: str

@@ -88,6 +88,11 @@ class Fault:
 FindMedium = Callable[[str], str]
 
 
+def is_block(html: str) -> bool:
+    """Say whether a text's HTML holds paragraphs, lists and the like, rather than one line."""
+    return _BLOCK.match(html) is not None
+
+
 class Renderer:
     """Renders one lesson's texts. What is wrong with a text is left in `faults`, which the caller takes away."""
 
@@ -107,9 +112,9 @@ class Renderer:
     def line(self, text: str) -> str:
         """Return the HTML of a title, prompt or choice: one line, in which `1.` or `-` begins no list."""
         html = self.field(text)
-        if _BLOCK.match(html):
+        if is_block(html):
             html = self.field(_MARKER.sub(r"\1\\\2", text.strip()))
-        return escape(text.strip(), quote=False) if _BLOCK.match(html) else html
+        return escape(text.strip(), quote=False) if is_block(html) else html
 
     def cloze(self, text: str) -> tuple[str, tuple[int, ...]]:
         """Return the HTML of a text with deletions, and the numbers of its cards, from 0, in order."""

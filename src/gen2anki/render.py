@@ -4,14 +4,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from gen2anki.load import Loaded
-from gen2anki.markup import Renderer
+from gen2anki.markup import Renderer, is_block
 from gen2anki.media import MediaFolder
-from gen2anki.model import Question
+from gen2anki.model import Question, keys
 from gen2anki.note import FIELD_SEPARATOR, FLASHCARDS, Deck, Medium, Note, deck_part
 from gen2anki.problem import Path, Problem
 from gen2anki.rules import questions
-
-_TEXT_KEYS = ("question", "answer", "why", "hint", "source")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,13 +154,16 @@ class _LessonRenderer:
 
     def _find_faults(self, path: Path, question: Question) -> None:
         """Render each text of a question again, alone, to tell in which of them the faults are."""
-        self._texts.faults = []
-        if question.cloze:
-            self._texts.cloze(question.cloze)
-            self._place_faults((*path, "cloze"))
-        for key in _TEXT_KEYS:
-            if isinstance(text := getattr(question, key), str):
-                self._placed(self._texts.field, text, (*path, key))
+        faults, self._texts.faults = self._texts.faults, []
+        found = len(self.problems)
+        for key in keys(Question):
+            value = getattr(question, key)
+            if isinstance(value, str) and value and key != "id":
+                (self._texts.cloze if key == "cloze" else self._texts.field)(value)
+                self._place_faults((*path, key))
+        if len(self.problems) == found:  # of no text alone: then of the note
+            self._texts.faults = faults
+            self._place_faults(path)
 
 
 def _button(html: str, right: bool) -> str:
@@ -174,7 +175,7 @@ def _paragraphs(parts: list[str]) -> str:
     filled = [part for part in parts if part]
     if len(filled) < 2:  # noqa: PLR2004
         return "".join(filled)
-    return "\n".join(part if part.startswith("<p>") else f"<p>{part}</p>" for part in filled)
+    return "\n".join(part if is_block(part) else f"<p>{part}</p>" for part in filled)
 
 
 def _minutes(minutes: int, language: str) -> str:

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from itertools import chain
 from typing import Final
 
 from gen2anki.load import Loaded
@@ -29,13 +28,19 @@ def check(loaded: Loaded) -> Iterator[Problem]:
     """Yield every problem of a lesson whose shape is right."""
     yield from _check_deck(loaded)
     yield from _check_sections(loaded)
-    yield from _check_tags(loaded)
+    good_tags: set[tuple[str, ...]] = {()}  # most notes share theirs with others
+    yield from _check_tags(loaded, ("deck",), loaded.lesson.deck.tags)
     first: dict[str, Path] = {}
     for path, question, section in questions(loaded):
         if loaded.mended and not loaded.kept(path):
             continue
         if (not loaded.mended or loaded.sound((*path, "id"))) and first.setdefault(question.id, path) is not path:
             yield _twice(loaded, (*path, "id"), (*first[question.id], "id"))
+        if question.tags not in good_tags:
+            bad_tags = list(_check_tags(loaded, path, question.tags))
+            yield from bad_tags
+            if not bad_tags:
+                good_tags.add(question.tags)
         if question.cloze or (not question.question and loaded.source.has((*path, "cloze"))):
             yield from _check_cloze(loaded, path, question, section)
         elif section or not _is_plain(question):
@@ -93,22 +98,13 @@ def _check_title(loaded: Loaded, path: Path, title: str, titles: dict[str, Path]
         yield loaded.problem(place, text, "duplicate-title")
 
 
-def _check_tags(loaded: Loaded) -> Iterator[Problem]:
-    good: set[str] = set()
-    tagged: Iterator[tuple[Path, tuple[str, ...]]] = (
-        (path, question.tags) for path, question, _ in questions(loaded) if question.tags
-    )
-    for path, tags in chain([(("deck",), loaded.lesson.deck.tags)], tagged):
-        for number, tag in enumerate(tags):
-            if tag in good:
-                continue
-            if tag.lower() in _RESERVED_TAGS:
-                text = f"'{tag}' is a tag that Anki keeps for itself: use another"
-                yield loaded.problem((*path, "tags", number), text, "bad-tag")
-            elif not all(tag.split("::")):
-                yield loaded.problem((*path, "tags", number), f"the tag '{tag}' has an empty part", "bad-tag")
-            else:
-                good.add(tag)
+def _check_tags(loaded: Loaded, path: Path, tags: tuple[str, ...]) -> Iterator[Problem]:
+    for number, tag in enumerate(tags):
+        place: Path = (*path, "tags", number)
+        if tag.lower() in _RESERVED_TAGS:
+            yield loaded.problem(place, f"'{tag}' is a tag that Anki keeps for itself: use another", "bad-tag")
+        elif not all(tag.split("::")):
+            yield loaded.problem(place, f"the tag '{tag}' has an empty part", "bad-tag")
 
 
 def _check_cloze(loaded: Loaded, path: Path, question: Question, section: Section | None) -> Iterator[Problem]:
