@@ -231,6 +231,25 @@ def test_long_texts_are_cut_to_what_changed(author: Author) -> None:
     assert line == ("      Answer: … w44 w45 w46 w47 w48 w49 [-w50-]{+fifty+} w51 w52 w53 w54 w55 w56 …")
 
 
+def test_a_change_of_spaces_alone_shows_the_whole_text(author: Author) -> None:
+    """No word differs, and still the note counts as changed: both forms stand there."""
+    package_file = author.publish()
+    author.replace("answer: About 11 km", "answer: About  11 km")
+    said = _said(author, "--against", str(package_file))
+    assert "      Answer: [-About 11 km-]{+About  11 km+}\n" in said
+
+
+def test_a_text_of_a_foreign_deck_cannot_command_the_terminal(author: Author) -> None:
+    """Control characters of what others wrote are not printed."""
+    model = genanki.Model(1, "Simple", fields=[{"name": "F"}], templates=[{"name": "a", "qfmt": "{{F}}", "afmt": ""}])
+    deck = genanki.Deck(2059400110, "Old")
+    deck.add_note(genanki.Note(model, ["\x1b[2Jgone"], guid="x\x07"))
+    deck.write_to_file("old.apkg")
+    said = _said(author, "--against", "old.apkg")
+    assert "  - x  [2Jgone\n" in said
+    assert "\x1b" not in said
+
+
 def test_on_a_terminal_it_is_coloured_and_no_color_is_heeded(author: Author, monkeypatch: pytest.MonkeyPatch) -> None:
     """In a pipe there are no colours: that is what every other test here sees."""
     package_file = author.publish()
@@ -243,7 +262,8 @@ def test_on_a_terminal_it_is_coloured_and_no_color_is_heeded(author: Author, mon
 
 def test_what_would_not_arrive_is_told(author: Author) -> None:
     """A package built later than this edition, with another ledger: Anki would keep its text."""
-    ledger = author.publish() and author.ledger.read_bytes()
+    author.publish()
+    ledger = author.ledger.read_bytes()
     author.now += 10 * DAY
     author.replace("About 11 km", "10,935 m")
     later = author.publish()

@@ -378,6 +378,24 @@ def test_the_line_named_is_the_ids_own_in_the_ledger(author: Author) -> None:
     assert '"id":"map"' in author.ledger.read_text(encoding="utf-8").splitlines()[line - 1]
 
 
+@pytest.mark.parametrize("shape", ["forgotten", "unsorted", "blank lines"])
+def test_the_line_named_is_right_whatever_stands_above_it(author: Author, shape: str) -> None:
+    """Another id that is being forgotten, lines out of order, a blank one."""
+    author.publish()
+    author.cut("map")
+    arguments = []
+    if shape == "forgotten":
+        author.cut("depth")
+        arguments = ["--forget", "depth"]
+    else:
+        header, *lines = author.ledger.read_text(encoding="utf-8").splitlines()
+        lines = lines[::-1] if shape == "unsorted" else ["", *lines]
+        author.ledger.write_text("\n".join([header, *lines, ""]))
+    _, line, _, _ = _refused(author, *arguments)
+    assert line is not None
+    assert '"id":"map"' in author.ledger.read_text(encoding="utf-8").splitlines()[line - 1]
+
+
 @pytest.mark.parametrize(
     ("old", "new", "reworded"),
     [

@@ -14,6 +14,7 @@ import pytest
 
 from author import DAY, Author
 from gen2anki import ids, media, notetypes, package
+from gen2anki.verify import engine
 from learner import Learner
 from lesson import NOTES, add_note, settle_in
 
@@ -127,7 +128,8 @@ def test_a_source_with_problems_is_reported_as_check_would(author: Author) -> No
 
 def test_an_edition_built_without_its_ledger_is_refused_where_it_is_older(author: Author) -> None:
     """Its text is dated before that of an edition which learners have: it would never arrive."""
-    ledger = author.publish() and author.ledger.read_bytes()
+    author.publish()
+    ledger = author.ledger.read_bytes()
     author.now += 10 * DAY
     author.replace("About 11 km", "10,935 m")
     later = author.publish()
@@ -207,6 +209,41 @@ def test_a_card_whose_front_is_empty_is_told(author: Author, learner: Learner) -
     ]
     assert found["ok"] is True
     assert learner.take(first).new == NOTES
+
+
+def test_what_no_import_may_touch_is_told_as_lost(
+    author: Author, learner: Learner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Anki never does this; should it ever, or should we, then verify says so."""
+    file = _learnt(author, learner)
+    imported = engine.imported
+
+    def careless(opened: Any, *arguments: str) -> set[str]:
+        guids = imported(opened, *arguments)
+        opened.db.execute("update cards set due = due + 1 where nid = (select min(id) from notes)")
+        opened.db.execute("delete from revlog where id = (select min(id) from revlog)")
+        opened.db.execute("delete from notes where id = (select max(id) from notes)")
+        return guids
+
+    monkeypatch.setattr(engine, "imported", careless)
+    found = author.json("verify", "--collection", file)
+    assert (found["ok"], found["lost"]) == (
+        False,
+        [
+            {"id": "caspian", "why": "the note is gone"},
+            {"id": "largest", "why": "the card's learning state is not as it was"},
+            {"id": "reviews", "why": "1 of 4 are not as they were"},
+        ],
+    )
+    assert found["refused"] == [{"id": "caspian", "why": "Anki did not take it"}]
+    assert found["integrity"] == ["Deleted 1 card with missing note."]
+
+
+def test_a_question_that_shows_nothing_is_told(author: Author) -> None:
+    """Text that is typed and not seen: Anki would show an empty front."""
+    author.write(author.text().replace("  name: Geo", "  html: true\n  name: Geo"))
+    author.replace("question: How deep is the Challenger Deep?", "question: <b></b>")
+    assert author.json("verify")["empty"] == [{"id": "depth", "why": "the question shows nothing"}]
 
 
 # --- with a learner's own collection
@@ -428,3 +465,13 @@ def test_no_other_command_needs_ankis_library(author: Author) -> None:
     )
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     subprocess.run([sys.executable, "-c", code], cwd=author.folder, env=environment, check=True, capture_output=True)
+
+
+def test_a_full_disk_is_a_clear_line(author: Author, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the throw-away collection should have been."""
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(package, "write", full)
+    assert _error(author) == "the temporary folder: error: can't be written: No space left on device [cannot-write]\n"

@@ -122,14 +122,16 @@ def with_package(edition: Edition, old: StoredDeck, file: str) -> Difference:
             continue
         deck = edition.decks[note.deck].name
         if before.deck not in {"", deck}:
-            kinds["moved"].append(replace(change, why=f"from '{before.deck}' to '{deck}'"))
+            kinds["moved"].append(replace(change, why=f"from '{_printable(before.deck)}' to '{deck}'"))
         kind, change = _compared(edition, note, before, replace(change, fields=tuple(_fields(note, before))))
         if kind == "unchanged":
             unchanged += 1
         else:
             kinds[kind].append(change)
     gone = [note for guid, note in old.notes.items() if guid not in guids]
-    kinds["retired"] = [Change(id=note.fields.get("Id", note.guid), title=_first(note)) for note in gone]
+    kinds["retired"] = [
+        Change(id=_printable(note.fields.get("Id", note.guid)).strip(), title=_first(note)) for note in gone
+    ]
     hint = ""
     if old.notes and len(gone) == len(old.notes):
         hint = f"{file} and this edition have no note in common: to Anki they are two decks"
@@ -167,7 +169,7 @@ def _fields(note: Note, before: StoredNote) -> Iterator[FieldChange]:
 def title(fields: str) -> str:
     """Return the first of some fields as one short line of plain text."""
     first = fields.partition(FIELD_SEPARATOR)[0]
-    text = " ".join(unescape(_TAG.sub("", _BREAK.sub(" ", first))).split())
+    text = " ".join(_printable(unescape(_TAG.sub("", _BREAK.sub(" ", first)))).split())
     return text if len(text) <= _TITLE else f"{text[: _TITLE - 1].rstrip()}…"
 
 

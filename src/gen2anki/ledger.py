@@ -39,11 +39,15 @@ class Entry(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ledger:
-    """The ledger of one deck: its id, its name and its notes by id, the retired ones among them."""
+    """The ledger of one deck: its id, its name and its notes by id, the retired ones among them.
+
+    `lines` are the 1-based lines of the entries, in their order, where the ledger was read from a file.
+    """
 
     deck: str
     name: str
     entries: dict[str, Entry]
+    lines: tuple[int, ...] = ()
 
 
 def read(content: bytes, file: str, deck: str) -> Ledger:
@@ -78,7 +82,8 @@ def read(content: bytes, file: str, deck: str) -> Ledger:
             entries[entry.id] = entry
     if problems:
         raise ProblemsError(problems)
-    return Ledger(deck=deck, name=header["name"], entries=entries)
+    lines_of_entries = tuple(number + 1 for number in numbers)
+    return Ledger(deck=deck, name=header["name"], entries=entries, lines=lines_of_entries)
 
 
 def write(ledger: Ledger) -> bytes:

@@ -103,7 +103,8 @@ def settle(
             mod = max(now, mod + 1)
         entries[id] = Entry(id, title, note.cloze, hash, mod, entry.added)
     retired = tuple(_retire(known, entries, loaded))
-    problems += _vanished(known, entries, loaded, new, ledger_file)
+    if old:
+        problems += _vanished(old, known, entries, loaded, new, ledger_file)
     _number_apart(entries, known, numbers)
     new_ledger = Ledger(deck=loaded.lesson.deck.id, name=lesson_name, entries=entries)
     problems += _deck_warnings(old, new_ledger, moved, titles, loaded)
@@ -162,14 +163,14 @@ def _hides_ids(path: Path) -> bool:
 
 
 def _vanished(
-    known: dict[str, Entry], entries: dict[str, Entry], loaded: Loaded, new: list[Note], ledger_file: str
+    old: Ledger, known: dict[str, Entry], entries: dict[str, Entry], loaded: Loaded, new: list[Note], ledger_file: str
 ) -> Iterator[Problem]:
     """Yield a problem for each id of the ledger that is gone, and name the new id it was likely given."""
     gone = sorted(known.keys() - entries.keys())
     if not gone or any(map(_hides_ids, loaded.mended)):
         # Where a note, or its id, could not be read, none can be said to be gone.
         return
-    lines = {id: number for number, id in enumerate(sorted(known), 2)}
+    lines = dict(zip(old.entries, old.lines, strict=True))
     candidates = {note.id: note for note in new}
     same_content = {content_hash(note): note for note in new}
     for id in gone:

@@ -1,0 +1,70 @@
+"""An edition imported into real Anki, in a throw-away collection: what of it arrives with a learner."""
+
+import os
+import tempfile
+from collections.abc import Callable, Sequence
+
+from gen2anki import package
+from gen2anki.edition import Edition
+from gen2anki.verify import engine
+from gen2anki.verify.findings import Findings, empty_fronts, expected_media, media_folder, missing_media
+from gen2anki.verify.report import Report, as_json, as_text
+
+__all__ = ["Report", "as_json", "as_text", "verify"]
+
+Stage = Callable[[str], None]
+
+
+def verify(
+    edition: Edition, *, after: Sequence[str], collection: str | None, source: str, stage: Stage = lambda _: None
+) -> Report:
+    """Import an edition after earlier ones, into an empty collection or a copy of `collection`.
+
+    `collection` itself is read and never opened for writing; `source` is a name for messages.
+
+    Raises:
+        ProblemsError: Anki's library is not there, or a package or the collection can't be read.
+    """
+    version = engine.version(source)
+    with tempfile.TemporaryDirectory(prefix="gen2anki-") as folder:
+        copy = os.path.join(folder, "collection.anki2")
+        if collection is not None:
+            stage("copying the collection")
+            engine.copy(collection, copy)
+        with engine.opened(copy, collection or copy, version) as opened:
+            if collection is not None:
+                engine.mend(opened, collection)
+            earlier: set[str] = set()
+            for file in after:
+                engine.check_readable(file)
+                stage(f"importing {os.path.basename(file)}")
+                guids = engine.imported(opened, file, file)
+                if not guids:
+                    raise engine.failure(file, "is no Anki package, or holds no notes", "package-foreign")
+                earlier |= guids
+            before = engine.state(opened)
+            stage("importing the edition")
+            built = os.path.join(folder, "edition.apkg")
+            with open(built, "wb") as stream:
+                package.write(edition, stream)
+            engine.imported(opened, built, source)
+            stage("comparing")
+            findings = Findings(edition, before, engine.state(opened), earlier, of_a_learner=collection is not None)
+            found = findings.by_kind()
+            media = tuple(expected_media(edition, found, collection))
+            media_missing = tuple(missing_media(media, [opened.media.dir(), *media_folder(collection)]))
+            empty = tuple(empty_fronts(edition, engine.blank(opened)))
+            stage("checking the collection")
+            integrity = engine.complaints(opened)
+    names = [os.path.basename(file) for file in after]
+    start = f"a copy of {collection}" if collection is not None else "an empty collection"
+    return Report(
+        anki=version,
+        before=", after ".join([start, *names]),
+        found={**found, "empty": empty},
+        decks=findings.new_decks,
+        notetypes=findings.new_notetypes,
+        media=len(media),
+        media_missing=media_missing,
+        integrity=integrity,
+    )

@@ -1,0 +1,190 @@
+"""What an import did to a collection: each note of the edition by its fate, and what is not as it was."""
+
+import os
+import re
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from gen2anki import notetypes, package
+from gen2anki.edition import Edition
+from gen2anki.highlight import plain
+from gen2anki.media import content_hash
+from gen2anki.note import FIELD_SEPARATOR, Medium, Note
+from gen2anki.notetypes import NoteType
+from gen2anki.verify.engine import State, Stored
+
+_SHOWN: Final = re.compile(r"<(?:img|audio|video|svg|object)\b|\[sound:|\[anki:", re.IGNORECASE)
+# How much of a note's first field stands for one that has no id of ours.
+_NAME: Final = 40
+_TAG: Final = re.compile(r"<[^>]*>|&nbsp;")
+
+# Each kind of thing a report can find, in the order it is told, and what there is to say of it.
+KINDS: Final = {
+    "new": "",
+    "updated": "reviews and due dates stay",
+    "unchanged": "",
+    "kept": "edited later in this collection (or of a later edition), and left as they are",
+    "refused": "the edition's text does not arrive",
+    "duplicated": "beside an older note that asks the same",
+    "left_behind": "not in this edition; they stay with those who have them",
+    "lost": "not as they were before the import",
+    "empty": "a card's front is empty",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One note (or card, or review) of one kind; `why` says more where it is not plain."""
+
+    id: str
+    why: str = ""
+
+
+class Findings:
+    """Compares a collection before and after the import of an edition."""
+
+    def __init__(
+        self, edition: Edition, before: State, after: State, earlier: Collection[str], *, of_a_learner: bool
+    ) -> None:
+        """Take `earlier`, the guids of earlier editions; `of_a_learner`: somebody may have edited notes."""
+        self._edition = edition
+        self._before = before
+        self._after = after
+        self._earlier = earlier
+        self._of_a_learner = of_a_learner
+        self._guids = {package.guid(edition.deck, note.id): note for note in edition.notes}
+
+    @property
+    def new_decks(self) -> tuple[str, ...]:
+        """Return the names of the decks that the import made."""
+        return tuple(sorted({*self._after.decks.values()} - {*self._before.decks.values()}))
+
+    @property
+    def new_notetypes(self) -> tuple[str, ...]:
+        """Return the names of the note types that the import made."""
+        return tuple(sorted(self._after.notetypes - self._before.notetypes))
+
+    def by_kind(self) -> dict[str, tuple[Finding, ...]]:
+        """Return what is found, by kind (see KINDS)."""
+        found: dict[str, list[Finding]] = {kind: [] for kind in KINDS}
+        first_fields = self._first_fields()
+        for guid, note in self._guids.items():
+            kind, why = self._fate(guid, note)
+            found[kind].append(Finding(id=note.id, why=why))
+            twin = first_fields.get((self._notetype(note).id, _first(note.fields))) if kind == "new" else None
+            if twin:
+                found["duplicated"].append(Finding(id=note.id, why=twin))
+        found["left_behind"] = [Finding(id=self._name(self._before.notes[guid])) for guid in self._left_behind()]
+        found["lost"] = list(self._lost())
+        return {kind: tuple(findings) for kind, findings in found.items()}
+
+    def _fate(self, guid: str, note: Note) -> tuple[str, str]:
+        """Return the kind of what happened to a note of the edition, and why."""
+        before, after = self._before.notes.get(guid), self._after.notes.get(guid)
+        if after is None:
+            return "refused", "Anki did not take it"
+        if before is None:
+            return "new", ""
+        same = plain(after.fields) == plain(note.fields) and after.tags == frozenset(note.tags)
+        if after.notetype == self._notetype(note).id and (same or after.mod > before.mod):
+            changed = (before.fields, before.tags) != (after.fields, after.tags)
+            return "updated" if changed else "unchanged", ""
+        return self._why_not(note, before)
+
+    def _why_not(self, note: Note, before: Stored) -> tuple[str, str]:
+        """Return why a note of the edition did not arrive on the one that was there before."""
+        mod = self._edition.ledger.entries[note.id].mod
+        if before.notetype != self._notetype(note).id:
+            return "refused", "it is of another note type there, and Anki never changes that"
+        if self._before.fields[before.notetype] != list(self._notetype(note).fields.values()):
+            return "refused", "the note type has other fields there: import once with 'Merge note types' on"
+        if self._of_a_learner and before.mod > mod:
+            return "kept", ""
+        return "refused", "an earlier edition's text is dated as late: was it built with another ledger?"
+
+    def _notetype(self, note: Note) -> NoteType:
+        return notetypes.cloze() if note.cloze else notetypes.card()
+
+    def _first_fields(self) -> dict[tuple[int, str], str]:
+        """Return the lesson's older notes by what Anki tells duplicates by: note type and first field."""
+        lesson = self._edition.decks[0].name
+        decks = {id: name == lesson or name.startswith(f"{lesson}::") for id, name in self._before.decks.items()}
+        # The deck a card is at home in stands last but one where a filtered deck has it.
+        here = {card[0] for card in self._before.cards.values() if decks.get(card[-2] or card[1])}
+        return {
+            (stored.notetype, _first(stored.fields)): f"'{self._name(stored)}' asks the same"
+            for guid, stored in self._before.notes.items()
+            if guid not in self._guids and (guid in self._earlier or stored.id in here)
+        }
+
+    def _left_behind(self) -> Iterable[str]:
+        retired = (id for id, entry in self._edition.ledger.entries.items() if entry.retired)
+        ours = {*self._earlier, *(package.guid(self._edition.deck, id) for id in retired)}
+        return (guid for guid in self._before.notes if guid in ours and guid not in self._guids)
+
+    def _name(self, stored: Stored) -> str:
+        """Return what to call a note of the collection: its id in the source, or its first field."""
+        fields = stored.fields.split(FIELD_SEPARATOR)
+        for ours in (notetypes.card(), notetypes.cloze()):
+            # A learner may have added fields behind ours, of which the id is the last.
+            if stored.notetype == ours.id and len(fields) >= len(ours.fields):
+                return fields[len(ours.fields) - 1]
+        return "".join(filter(str.isprintable, _TAG.sub("", fields[0])))[:_NAME]
+
+    def _lost(self) -> Iterable[Finding]:
+        """Yield what an import must never touch: notes that are gone, learning states and reviews that differ."""
+        for guid in self._before.notes.keys() - self._after.notes.keys():
+            yield Finding(id=self._name(self._before.notes[guid]), why="the note is gone")
+        names = {stored.id: self._name(stored) for stored in self._before.notes.values()}
+        for id, card in self._before.cards.items():
+            if self._after.cards.get(id) != card:
+                yield Finding(id=names.get(card[0], str(id)), why="the card's learning state is not as it was")
+        gone = sum(self._after.reviews.get(id) != review for id, review in self._before.reviews.items())
+        if gone:
+            yield Finding(id="reviews", why=f"{gone:,} of {len(self._before.reviews):,} are not as they were")
+
+
+def _first(fields: str) -> str:
+    return " ".join(_TAG.sub(" ", fields.partition(FIELD_SEPARATOR)[0]).split())
+
+
+def media_folder(collection: str | None) -> list[str]:
+    """Return the folder of a collection's media, where there is one; it is only read."""
+    folder = os.path.splitext(collection)[0] + ".media" if collection is not None else ""
+    return [folder] if os.path.isdir(folder) else []
+
+
+def expected_media(edition: Edition, found: dict[str, tuple[Finding, ...]], collection: str | None) -> Iterable[Medium]:
+    """Yield what must be there after the import: Anki brings along the media of notes that arrive, and no others.
+
+    Those of the others lie in the learner's folder, where that came with the collection.
+    """
+    if collection is None or media_folder(collection):
+        yield from edition.media
+        return
+    arrived = {finding.id for kind in ("new", "updated") for finding in found[kind]}
+    fields = "".join(note.fields for note in edition.notes if note.id in arrived)
+    yield from (medium for medium in edition.media if medium.name in fields)
+
+
+def missing_media(media: Iterable[Medium], folders: Sequence[str]) -> Iterable[str]:
+    """Yield the names of media that are in none of the folders, or there with other bytes."""
+    for medium in media:
+        file = next(filter(os.path.isfile, (os.path.join(folder, medium.name) for folder in folders)), None)
+        if file is None:
+            yield medium.name
+            continue
+        with open(file, "rb") as stream:
+            if content_hash(stream.read()) not in medium.name:
+                yield medium.name
+
+
+def empty_fronts(edition: Edition, blank: Collection[str]) -> Iterable[Finding]:
+    """Yield the edition's notes that ask nothing, and those among `blank` (guids), which have an empty card."""
+    for note in edition.notes:
+        if not _SHOWN.search(note.fields.partition(FIELD_SEPARATOR)[0]) and not _first(note.fields):
+            yield Finding(id=note.id, why="the question shows nothing")
+        elif package.guid(edition.deck, note.id) in blank:
+            why = "this edition took a side away that learners have: Tools > Empty Cards removes it"
+            yield Finding(id=note.id, why=why)
