@@ -11,7 +11,7 @@ from anki.cards import Card
 from anki.collection import Collection, ImportAnkiPackageOptions, ImportAnkiPackageRequest
 from anki.decks import DeckId
 from anki.notes import Note
-from anki.scheduler.v3 import CardAnswer
+from anki.scheduler.v3 import CardAnswer, Scheduler
 
 # Whatever is dated later was done in this run.
 _STARTED = int(time.time()) - 1
@@ -111,16 +111,20 @@ class Learner:
 
     def review(self, count: int, rating: "CardAnswer.Rating.V" = CardAnswer.GOOD, deck: str | None = None) -> list[int]:
         """Review cards as the scheduler brings them, those of `deck` (the first there is) and below; return their ids."""
-        self.collection.decks.select(self.collection.decks.id_for_name(deck or self.deck_names()[0]))
-        seen = []
+        chosen = self.collection.decks.id_for_name(deck or self.deck_names()[0])
+        assert chosen is not None
+        self.collection.decks.select(chosen)
+        scheduler = self.collection.sched
+        assert isinstance(scheduler, Scheduler)
+        seen: list[int] = []
         for _ in range(count):
-            queue = self.collection.sched.get_queued_cards()
+            queue = scheduler.get_queued_cards()
             if not queue.cards:
                 break
             card = Card(self.collection, backend_card=queue.cards[0].card)
             card.start_timer()
-            answer = self.collection.sched.build_answer(card=card, states=queue.cards[0].states, rating=rating)
-            self.collection.sched.answer_card(answer)
+            answer = scheduler.build_answer(card=card, states=queue.cards[0].states, rating=rating)
+            scheduler.answer_card(answer)
             seen.append(card.id)
         return seen
 
@@ -142,6 +146,12 @@ class Learner:
         """Return the ids of all notes, as they stand in the source."""
         return sorted(fields.rpartition("\x1f")[2] for (fields,) in self.rows("select flds from notes"))
 
+    def rename_deck(self, name: str, other: str) -> None:
+        """Rename a deck."""
+        deck = self.collection.decks.id_for_name(name)
+        assert deck is not None
+        self.collection.decks.rename(deck, other)
+
     def handle(self, id: str, what: str) -> None:
         """Do with the cards of a note what can be done in Anki's browser."""
         cards = [card.id for card in self.note(id).cards()]
@@ -159,7 +169,9 @@ class Learner:
         elif what == "due":
             schedule.set_due_date(cards, "0-3")
         elif what == "move":
-            self.collection.set_deck(cards, self.collection.decks.id("My own deck"))
+            deck = self.collection.decks.id("My own deck")
+            assert deck is not None
+            self.collection.set_deck(cards, deck)
 
     def cram(self) -> None:
         """Gather cards in a filtered deck."""
@@ -199,7 +211,7 @@ class Learner:
         model = self.collection.models.by_name("gen2anki Card")
         assert model is not None
         (name,) = self.collection.media.files_in_str(model["id"], html)
-        return name
+        return str(name)
 
     def medium(self, html: str) -> bytes:
         """Return the bytes of the one media file that a field names."""
@@ -225,7 +237,7 @@ class Learner:
         return {
             "config": config,
             "presets": self.collection.decks.all_config(),
-            "default": self.collection.decks.get(1),
+            "default": self.collection.decks.get(DeckId(1)),
         }
 
     def notetype_names(self) -> list[str]:

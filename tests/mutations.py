@@ -1,0 +1,272 @@
+"""`make mutations`: break the product on purpose, in a copy; each breakage must turn a named test red.
+
+A test that stays green whatever is broken proves nothing. Where a breakage no longer fits the code, say so: then it
+must be written anew, not dropped.
+"""
+# ruff: noqa: T201 (a command, which prints)
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+ROOT: Final = Path(__file__).parent.parent
+PACKAGE: Final = ROOT / "src" / "gen2anki"
+
+
+@dataclass(frozen=True)
+class Mutation:
+    """One breakage: in `file`, `old` (which stands there once) becomes `new`; one of `tests` must turn red."""
+
+    name: str
+    file: str
+    old: str
+    new: str
+    tests: tuple[str, ...]
+
+
+MERGE, LEDGER, FROZEN = "tests/test_merge.py::", "tests/test_ledger.py::", "tests/test_frozen.py::"
+CORRECTION: Final = f"{MERGE}test_a_reworded_question_and_a_new_card_cost_the_learner_nothing"
+OUTLIVES: Final = f"{MERGE}test_an_edit_that_the_author_did_not_touch_outlives_every_edition"
+THREE: Final = f"{MERGE}test_three_editions_in_a_row_arrive_whole"
+PICTURE: Final = f"{MERGE}test_a_picture_replaced_by_another_of_the_same_name_arrives"
+
+MUTATIONS: Final = (
+    Mutation(
+        "one mod for all notes, that of the build",
+        "package.py",
+        "                entry.mod,\n                tag_texts",
+        "                max(one.mod for one in self._entries.values()),\n                tag_texts",
+        (CORRECTION, OUTLIVES),
+    ),
+    Mutation(
+        "one constant mod for all notes",
+        "package.py",
+        "                entry.mod,\n                tag_texts",
+        "                1,\n                tag_texts",
+        (CORRECTION, THREE),
+    ),
+    Mutation(
+        "the guid grows from the text",
+        "package.py",
+        "guid(self._deck, note.id),",
+        "guid(self._deck, note.fields),",
+        (CORRECTION,),
+    ),
+    Mutation(
+        "the guid grows from the note's id alone",
+        "package.py",
+        "genanki.guid_for(deck, note)",
+        "genanki.guid_for(note)",
+        (f"{FROZEN}test_the_guid_of_a_note", f"{MERGE}test_two_lessons_share_their_note_types_and_nothing_else"),
+    ),
+    Mutation(
+        "a field added to a note type",
+        "ids.py",
+        '    "Id": 176394240010113,\n',
+        '    "Id": 176394240010113,\n    "More": 176394240010114,\n',
+        (f"{FROZEN}test_the_fields_their_order_and_ids",),
+    ),
+    Mutation(
+        "two fields change places",
+        "ids.py",
+        '    "Status": 176394240010111,\n    "Extra": 176394240010112,\n',
+        '    "Extra": 176394240010112,\n    "Status": 176394240010111,\n',
+        (f"{FROZEN}test_the_fields_their_order_and_ids",),
+    ),
+    Mutation(
+        "fields without ids",
+        "package.py",
+        '{"name": name, "id": id} for',
+        '{"name": name} for',
+        (f"{FROZEN}test_the_ids_reach_anki_with_every_field_and_template",),
+    ),
+    Mutation(
+        "another id for the note type",
+        "ids.py",
+        "CARD_NOTETYPE: Final = 1763942400101",
+        "CARD_NOTETYPE: Final = 1763942400109",
+        (f"{FROZEN}test_the_note_types_their_ids_and_names",),
+    ),
+    Mutation(
+        "the CSS changes and MOD does not",
+        "templates/style.css",
+        "\n",
+        "\n.card { color: red; }\n",
+        (f"{FROZEN}test_a_new_look_has_a_new_mod",),
+    ),
+    Mutation(
+        "the ledger is ignored",
+        "edition.py",
+        "if last is not None else None",
+        "if False else None",
+        (CORRECTION, f"{LEDGER}test_a_renamed_id_is_an_error_that_names_the_new_one"),
+    ),
+    Mutation(
+        "a changed note gets the time of the build, though the clock went back",
+        "settle.py",
+        "mod = max(now, mod + 1)",
+        "mod = now",
+        (f"{LEDGER}test_a_clock_set_back_still_gives_a_later_mod",),
+    ),
+    Mutation(
+        "a changed note gets a mod that is not later",
+        "settle.py",
+        "mod = max(now, mod + 1)",
+        "mod = max(now, mod)",
+        (f"{LEDGER}test_two_changes_within_a_second_both_arrive",),
+    ),
+    Mutation(
+        "tags are no content",
+        "settle.py",
+        "{' '.join(note.tags)}",
+        "",
+        (f"{LEDGER}test_whatever_a_learner_would_see_counts_as_content",),
+    ),
+    Mutation(
+        "a retired note stays in the package's ids",
+        "settle.py",
+        "entries[id] = known[id]._replace(retired=True)",
+        "entries[id] = known[id]",
+        (f"{LEDGER}test_a_retired_id_cannot_be_used_again",),
+    ),
+    Mutation(
+        "vanished ids go unnoticed",
+        "settle.py",
+        "    gone = sorted(known.keys() - entries.keys())\n",
+        "    gone: list[str] = []\n",
+        (f"{LEDGER}test_an_id_that_vanished_is_an_error",),
+    ),
+    Mutation(
+        "a note may change its note type",
+        "settle.py",
+        "if entry.retired or entry.cloze != note.cloze:",
+        "if entry.retired:",
+        (f"{LEDGER}test_a_note_may_not_change_its_kind_under_its_id",),
+    ),
+    Mutation(
+        "due dropped: new cards come in no order",
+        "package.py",
+        "ord, entry.mod, due\n",
+        "ord, entry.mod, 1000 - due\n",
+        (f"{MERGE}test_new_cards_come_in_source_order_within_their_deck",),
+    ),
+    Mutation(
+        "media by their plain names",
+        "media.py",
+        'name=f"{stem}-{digest}{suffix.lower()}"',
+        'name=f"{stem}{suffix.lower()}"',
+        (PICTURE,),
+    ),
+    Mutation(
+        "the clock in the zip",
+        "package.py",
+        "zipfile.ZipInfo(name, _ZIP_DATE)",
+        "zipfile.ZipInfo(name, __import__('time').localtime()[:6])",
+        (f"{MERGE}test_the_package_is_one_that_every_anki_reads",),
+    ),
+    Mutation(
+        "reverse cards left out",
+        "render.py",
+        "(0, 1) if question.reverse else (0,)",
+        "(0,)",
+        (f"{MERGE}test_a_card_turned_two_way_gains_a_card_and_keeps_the_other",),
+    ),
+    Mutation(
+        "the flashcards' deck is called otherwise",
+        "note.py",
+        'FLASHCARDS: Final = "Flashcards"',
+        'FLASHCARDS: Final = "Cards"',
+        (f"{FROZEN}test_the_names_of_the_decks",),
+    ),
+    Mutation(
+        "a damaged line of the ledger is skipped",
+        "ledger.py",
+        "        if entry is None:\n",
+        "        if entry is None:\n            continue\n        if entry is None:\n",
+        (f"{LEDGER}test_a_damaged_line_is_named_and_nothing_overwritten",),
+    ),
+    Mutation(
+        "another deck's ledger is taken",
+        "ledger.py",
+        'if header.get("deck") != deck:',
+        "if False:",
+        (f"{LEDGER}test_another_decks_ledger_is_refused",),
+    ),
+    Mutation(
+        "diff tells nothing of a change that would not arrive",
+        "diff.py",
+        "    if not later:\n",
+        "    if False:\n",
+        ("tests/test_diff.py::test_what_would_not_arrive_is_told",),
+    ),
+    Mutation(
+        "verify takes what was refused for fine",
+        "verify/report.py",
+        '_FAILURES: Final = frozenset({"refused", "duplicated", "lost"})',
+        '_FAILURES: Final = frozenset({"lost"})',
+        ("tests/test_verify.py::test_an_edition_built_without_its_ledger_is_refused_where_it_is_older",),
+    ),
+    Mutation(
+        "verify forgets the log beside a collection",
+        "verify/engine.py",
+        'for suffix in ("", "-wal"):',
+        'for suffix in ("",):',
+        ("tests/test_verify.py::test_what_a_crash_left_in_the_log_counts",),
+    ),
+)
+
+
+def run(source: Path, tests: tuple[str, ...]) -> subprocess.CompletedProcess[str]:
+    """Run some tests on the product as it is in `source`."""
+    command = [sys.executable, "-m", "pytest", "-x", "-q", "--no-header", "-p", "no:cacheprovider", *tests]
+    environment = {**os.environ, "PYTHONPATH": str(source), "PYTHONDONTWRITEBYTECODE": "1"}
+    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+
+
+def try_out(mutation: Mutation, folder: Path) -> str:
+    """Return what is wrong: the breakage does not fit, or no test finds it. Empty where one does."""
+    source = folder / f"{MUTATIONS.index(mutation)}"
+    shutil.copytree(PACKAGE, source / "gen2anki", ignore=shutil.ignore_patterns("__pycache__"))
+    file = source / "gen2anki" / mutation.file
+    text = file.read_text(encoding="utf-8")
+    if mutation.old not in text or (text.count(mutation.old) > 1 and not mutation.file.endswith(".css")):
+        return f"'{mutation.old.strip()}' does not stand in {mutation.file} once: write this breakage anew"
+    file.write_text(text.replace(mutation.old, mutation.new, 1), encoding="utf-8")
+    ran = run(source, mutation.tests)
+    # 1: tests ran, and some failed. Anything else (a syntax error of ours, no such test) proves nothing.
+    if ran.returncode == 1:
+        return ""
+    return "no test turned red" if ran.returncode == 0 else f"pytest ended with {ran.returncode}: {ran.stdout[-500:]}"
+
+
+def main() -> None:
+    """Try all breakages; exit with 1 where one is not found."""
+    start = time.monotonic()
+    chosen = [
+        mutation for mutation in MUTATIONS if not sys.argv[1:] or any(word in mutation.name for word in sys.argv[1:])
+    ]
+    with tempfile.TemporaryDirectory() as name, ThreadPoolExecutor(os.cpu_count()) as pool:
+        tests = tuple(dict.fromkeys(test for mutation in chosen for test in mutation.tests))
+        whole = pool.submit(run, PACKAGE.parent, tests)
+        found = list(pool.map(lambda mutation: try_out(mutation, Path(name)), chosen))
+        unbroken = whole.result()
+    for mutation, wrong in zip(chosen, found, strict=True):
+        print(f"{'FAIL' if wrong else 'red '}  {mutation.name}{f': {wrong}' if wrong else ''}")
+    if unbroken.returncode:
+        print(f"FAIL  the tests are red without any breakage:\n{unbroken.stdout[-3000:]}")
+    failed = any(found) or unbroken.returncode != 0
+    print(
+        f"{len(chosen)} breakages, {time.monotonic() - start:.0f} s: {'see above' if failed else 'each turned a test red'}."
+    )
+    sys.exit(failed)
+
+
+if __name__ == "__main__":
+    main()
