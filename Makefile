@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: deck test lint types layers look pictures bench guard schema clean help
+.PHONY: deck test lint types layers matrix mutations soak look pictures bench guard schema clean help
 .DELETE_ON_ERROR:
 
 deck: .venv/.gen2anki ## build the shipped lesson's deck
@@ -22,6 +22,15 @@ types: .venv/.dev ## check types
 
 layers: .venv/.dev ## check that imports go one way
 	$(BIN)/lint-imports
+
+matrix: .venv/.dev ## live through three editions on every Anki that matters
+	$(BIN)/python tests/matrix/run.py
+
+mutations: .venv/.dev ## break the product on purpose: a test must notice each time
+	$(BIN)/python tests/mutations.py
+
+soak: .venv/.dev ## live through two thousand histories of authors and learners
+	$(BIN)/python tests/soak.py
 
 look: .venv/.look ## show every card in every client on one sheet, .look/sheet.png
 	$(BIN)/python tests/cards/look.py
