@@ -16,10 +16,11 @@ class Replacement:
         self._file = file
         self._temporary = temporary
 
-    def commit(self) -> None:
-        """Put the new version in the old one's place, at once."""
+    def commit(self, *, lasting: bool = False) -> None:
+        """Put the new version in the old one's place, at once; `lasting`: it must outlive a loss of power, too."""
         self.stream.flush()
-        os.fsync(self.stream.fileno())
+        if lasting:
+            os.fsync(self.stream.fileno())
         self.stream.close()
         os.replace(self._temporary, self._file)
 

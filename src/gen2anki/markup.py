@@ -106,7 +106,7 @@ class Renderer:
         """Return a text's HTML."""
         if not text:
             return ""
-        html = self._markdown(text, cloze=False)
+        html = self._prose(text) or self._markdown(text, cloze=False)
         return html if html.isascii() else unicodedata.normalize("NFC", html)
 
     def line(self, text: str) -> str:
@@ -142,6 +142,13 @@ class Renderer:
             address = escape(text.strip(), quote=True)
             return f'<a href="{address}">{address}</a>'
         return self.field(text)
+
+    def _prose(self, text: str) -> str:
+        """Return the HTML of a text that is one paragraph of words, as most are; empty where it is anything else."""
+        if "$" in text or "<" in text or "[" in text or "\\" in text:
+            return ""
+        html = _MARKDOWN.html(text)
+        return html[3:-5] if html.startswith("<p>") and html.find("<", 3) == len(html) - 5 else ""
 
     def _markdown(self, text: str, *, cloze: bool) -> str:  # noqa: C901 (each step is rare: a call for it would cost more)
         typed = text

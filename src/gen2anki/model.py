@@ -40,7 +40,7 @@ Minutes = Annotated[int, BeforeValidator(_number), Field(strict=True, ge=1)]
 
 
 # Dataclasses with slots: a hundred thousand questions are held at once.
-_CONFIG: Final = ConfigDict(extra="forbid")
+_CONFIG: Final = ConfigDict(extra="forbid", defer_build=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=_CONFIG)
@@ -73,7 +73,12 @@ class Deck:
 _ONE_OF: Final[dict[str, Any]] = {"oneOf": [{"required": ["question", "answer"]}, {"required": ["cloze"]}]}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, config=ConfigDict(extra="forbid", json_schema_extra=_ONE_OF))
+@dataclass(
+    frozen=True,
+    slots=True,
+    kw_only=True,
+    config=ConfigDict(extra="forbid", defer_build=True, json_schema_extra=_ONE_OF),
+)
 class Question:
     """One note: a question with its answer, or a text with deletions."""
 
@@ -124,7 +129,9 @@ class Section:
     questions: tuple[Question, ...] = Field(min_length=1, description="The questions, in the order they are asked.")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, config=ConfigDict(extra="forbid", title="gen2anki lesson"))
+@dataclass(
+    frozen=True, slots=True, kw_only=True, config=ConfigDict(extra="forbid", defer_build=True, title="gen2anki lesson")
+)
 class Lesson:
     """A lesson: its deck, flashcards and practice questions."""
 

@@ -31,7 +31,7 @@ _BOMS: Final = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 # What YAML does not allow in a file (1.1, 5.1): control characters, a byte order mark inside the text.
-_NOT_YAML: Final = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+_NOT_YAML: Final = "[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
 # A comment, and nothing between the '#' and its first character, as in "issue #5".
 _HASH: Final = re.compile(r"#(?<=[ \t]#)(?=[^\s#!])")
 _HASH_BYTES: Final = re.compile(_HASH.pattern.encode())
@@ -121,7 +121,7 @@ class Source:
         except yaml.reader.ReaderError:
             faults += (
                 _Fault(found.start(), _not_allowed(found[0]), "bad-character")
-                for found in _NOT_YAML.finditer(self.text)
+                for found in re.finditer(_NOT_YAML, self.text)
             )
             raise ProblemsError(map(self._problem, faults)) from None
         except yaml.MarkedYAMLError as error:

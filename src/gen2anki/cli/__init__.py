@@ -134,7 +134,7 @@ def _build(source: str, output: str | None, frozen: bool, forget: tuple[str, ...
             with writing(ledger_file):
                 new_ledger = stack.enter_context(replacement(ledger_file))
                 new_ledger.stream.write(content)
-                new_ledger.commit()
+                new_ledger.commit(lasting=True)
         with writing(target):
             package_file.commit()
     changes = edition.changes
@@ -188,7 +188,8 @@ def _verify(source: str, after: tuple[str, ...], collection: str | None, stage: 
     from gen2anki import verify
 
     edition = prepare(source, read_if_there(ledger_file_of(source)), stage)
-    report = verify.verify(edition, after=after, collection=collection, source=source, stage=stage)
+    with writing("the temporary folder"):
+        report = verify.verify(edition, after=after, collection=collection, source=source, stage=stage)
     text, data = verify.as_text(report, paint), {"deck": edition.deck, **verify.as_json(report)}
     return Outcome(text=text, data=data, warnings=edition.warnings, ok=report.ok)
 
