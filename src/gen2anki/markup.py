@@ -14,6 +14,7 @@ from urllib.parse import unquote
 
 from pyromark import Markdown, Options
 
+from gen2anki import deletions
 from gen2anki.highlight import highlight
 from gen2anki.media import SOUNDS, MediumError
 
@@ -34,13 +35,6 @@ _RAW_HTML: Final = re.compile(r"<[A-Za-z/!?]")
 # A closing `$` before a digit closes no math: `$5-$10` is two prices.
 _PRICE: Final = re.compile(r"\$\d")
 _PUNCTUATION: Final = re.compile(rb"([!-/:-@\[-`{-~])")
-_DELETION: Final = re.compile(r"\{\{c(\d+)::")
-# {{c1:…}}, {{C1::…}}, {{c::…}}, {{c1 ::…}}, {c1::…}
-_ALMOST_DELETION: Final = re.compile(r"\{\{ *(?:c\d+:(?!:)|C\d*:|c:|c\d+ +:|c +\d)|\{\{ +c\d+::|(?<!\{)\{c\d+::")
-_EMPTY_DELETION: Final = re.compile(r"\{\{c\d+::\s*(?:::|\}\})")
-_DELETION_ENDS: Final = re.compile(r"\{\{c\d+::|\}\}")
-# In math: a deletion's start, an escaped character (which may be a brace), a brace.
-_BRACES: Final = re.compile(r"\{\{c\d+::|\\.|[{}]", re.DOTALL)
 _BARE_LINK: Final = re.compile(r"https?://\S+")
 _OPEN_DISPLAY: Final = re.compile(r"(?<!\\)\$\$")
 # A dollar sign before a LaTeX command.
@@ -70,9 +64,6 @@ _BLOCK: Final = re.compile(r"<(?:p|[uo]l|h[1-6r]|pre|blockquote|table)\b")
 _MARKER: Final = re.compile(r"^(\d*)([^\w\s])")
 # Text that MathJax would take for the start of math.
 _LOOKS_LIKE_MATH: Final = re.compile(r"\\([(\[])")
-
-# Anki makes no card for a deletion of a higher number.
-MAX_DELETION: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,20 +110,9 @@ class Renderer:
     def cloze(self, text: str) -> tuple[str, tuple[int, ...]]:
         """Return the HTML of a text with deletions, and the numbers of its cards, from 0, in order."""
         html = self._markdown(text, cloze=True)
-        numbers = sorted({int(number) for number in _DELETION.findall(html)})
-        if almost := _ALMOST_DELETION.search(text):
-            self.faults.append(Fault("a deletion is written {{c1::…}}", "cloze-deletion", almost[0]))
-        elif not numbers:
-            self.faults.append(Fault("the cloze hides nothing: mark what to hide as {{c1::…}}", "cloze-deletion"))
-        elif numbers[0] == 0 or numbers[-1] > MAX_DELETION:
-            wrong = next(number for number in numbers if not 0 < number <= MAX_DELETION)
-            text = f"deletions are numbered from c1 to c{MAX_DELETION}"
-            self.faults.append(Fault(text, "cloze-number", f"{{{{c{wrong}::"))
-        elif empty := _EMPTY_DELETION.search(html):
-            text = "this deletion hides nothing: {{c1::…}} needs a text after '::'"
-            self.faults.append(Fault(text, "cloze-deletion", empty[0]))
-        elif unclosed := _unclosed_deletion(html):
-            self.faults.append(Fault("this deletion is never closed with '}}'", "cloze-unclosed", unclosed))
+        numbers = deletions.numbers(html)
+        if fault := deletions.fault(text, html):
+            self.faults.append(Fault(*fault))
         ords = tuple(number - 1 for number in numbers)
         return html if html.isascii() else unicodedata.normalize("NFC", html), ords
 
@@ -239,34 +219,8 @@ def _mathjax(match: re.Match[str]) -> str:
 
 
 def _mathjax_in_cloze(match: re.Match[str]) -> str:
-    math = _space_braces(match[2])
+    math = deletions.space_braces(match[2])
     return f"\\({math}\\)" if match[1] == "inline" else f"\\[{math}\\]"
-
-
-def _space_braces(math: str) -> str:
-    """Put a space between closing braces of math: Anki ends a deletion at the first `}}` it meets.
-
-    A deletion inside the math keeps its own `}}`.
-    """
-    made = ""
-    opened: list[str] = []
-    done = 0
-    for match in _BRACES.finditer(math):
-        if match.start() < done:  # the second half of a deletion's end
-            continue
-        brace = match[0]
-        made += math[done : match.start()]
-        done = match.end()
-        if brace[-1] == "}":
-            if opened and opened.pop() == "{{c" and brace == "}" and math[done : done + 1] == "}":
-                brace = "}}"
-                done += 1
-            if made.endswith("}"):
-                made += " "
-        elif brace[0] == "{":
-            opened.append(brace[:3])
-        made += brace
-    return made + math[done:]
 
 
 def _escape_prices(text: str) -> str:
@@ -298,17 +252,6 @@ def _escape_html(text: str) -> str:
         for place in reversed(places):
             start, end = place["start"], place["end"]
             raw = raw[:start] + _PUNCTUATION.sub(rb"\\\1", raw[start:end]) + raw[end:]
-
-
-def _unclosed_deletion(html: str) -> str:
-    """Return the beginning of the last deletion that is not closed; empty where all are."""
-    opened: list[str] = []
-    for match in _DELETION_ENDS.finditer(html):
-        if match[0] != "}}":
-            opened.append(match[0])
-        elif opened:
-            opened.pop()
-    return opened[-1] if opened else ""
 
 
 def _shows_nothing(html: str) -> bool:

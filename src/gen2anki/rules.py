@@ -4,12 +4,12 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from gen2anki import deletions
 from gen2anki.load import Loaded
 from gen2anki.model import Question, Section
 from gen2anki.note import FLASHCARDS, deck_part
 from gen2anki.problem import Path, Problem, nearest
 
-_DELETION: Final = re.compile(r"\{\{c\d+::")
 _CODE: Final = re.compile(r"(`+).*?\1", re.DOTALL)
 # Anki keeps these for itself and drops them on import.
 _RESERVED_TAGS = frozenset({"marked", "leech"})
@@ -141,7 +141,7 @@ def _check_question(loaded: Loaded, path: Path, question: Question, section: Sec
 
 
 def _check_deletions(loaded: Loaded, path: Path, value: str | tuple[str, ...]) -> Iterator[Problem]:
-    if "{{c" in value and isinstance(value, str) and (found := _DELETION.search(_CODE.sub("", value))):
+    if "{{c" in value and isinstance(value, str) and (found := deletions.START.search(_CODE.sub("", value))):
         text = f"'{found[0]}' hides nothing here: a text with deletions stands under 'cloze'"
         yield loaded.problem(path, text, "cloze-misplaced", needle=found[0])
 
