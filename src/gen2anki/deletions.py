@@ -1,6 +1,7 @@
 """Cloze deletions, {{c1::…}}, as Anki reads them."""
 
 import re
+from collections.abc import Sequence
 from typing import Final
 
 # Anki makes no card for a deletion of a higher number.
@@ -21,9 +22,11 @@ def numbers(html: str) -> list[int]:
     return sorted({int(number) for number in START.findall(html)})
 
 
-def fault(text: str, html: str) -> tuple[str, str, str] | None:
-    """Return what is wrong with a cloze, typed as `text` and rendered as `html`: a message, a code, what to point at."""
-    used = numbers(html)
+def fault(text: str, html: str, used: Sequence[int]) -> tuple[str, str, str] | None:
+    """Return what is wrong with a cloze: a message, a code, what to point at.
+
+    The cloze was typed as `text` and rendered as `html`; `used` are the numbers of its deletions.
+    """
     if almost := _ALMOST.search(text):
         return "a deletion is written {{c1::…}}", "cloze-deletion", almost[0]
     if not used:

@@ -162,8 +162,9 @@ def _fields(note: Note, before: StoredNote) -> Iterator[FieldChange]:
     # Tags in any order are the same; and Anki knows `Salt` for `salt`, which it had before.
     was = before.fields | {"Tags": " ".join(before.tags)}
     for name in dict.fromkeys([*after, *was]):
-        if plain(after.get(name, "")) != plain(was.get(name, "")):
-            yield FieldChange(name=name, old=was.get(name, ""), new=after.get(name, ""))
+        old, new = plain(was.get(name, "")), plain(after.get(name, ""))
+        if old != new:
+            yield FieldChange(name=name, old=old, new=new)
 
 
 def title(fields: str) -> str:

@@ -1,34 +1,45 @@
-"""Code blocks coloured when the deck is built: no script on the card, and the stylesheet has the colours."""
+"""Code blocks coloured when the deck is built: no script on the card, and the stylesheet has the colours.
+
+The colours are put in last, when a note is packed: they are no part of what a note says. What changes only with the
+highlighter is no change of a note, or its upgrade would overwrite learners' edits.
+"""
 
 import re
 from collections.abc import Callable
 from functools import cache
-from html import unescape
+from html import escape, unescape
 from typing import Final
 
-# A fenced block that names its language; its text is escaped.
-_BLOCK: Final = re.compile(r'(<pre><code class="language-([^"]+)">)(.*?)(</code></pre>)', re.DOTALL)
+from gen2anki.note import FIELD_SEPARATOR
+
+# A fenced block that names its language, within one field; its text is escaped.
+_OPENING: Final = '<pre><code class="language-'
+_BLOCK: Final = re.compile(f'({_OPENING}([^"]+)">)([^{FIELD_SEPARATOR}]*?)(</code></pre>)')
 _SPAN: Final = re.compile(r"</?span\b[^>]*>")
 
 
-def highlight(html: str) -> str:
-    """Colour the code blocks of a text's HTML; one in a language nobody knows stays plain, one with deletions too."""
-    return _BLOCK.sub(_coloured, html) if '<pre><code class="language-' in html else html
+def highlight(fields: str) -> str:
+    """Colour the code blocks of a note's fields; one in a language nobody knows stays plain, one with deletions too."""
+    return _BLOCK.sub(_coloured, fields) if _OPENING in fields else fields
 
 
-def plain(html: str) -> str:
-    """Return HTML without the colours of code.
+def plain(fields: str) -> str:
+    """Return fields without the colours of code, as `highlight` was given them."""
+    if _OPENING not in fields:
+        return fields
+    return _BLOCK.sub(lambda block: f"{block[1]}{_escaped(unescape(_SPAN.sub('', block[3])))}{block[4]}", fields)
 
-    What changes only with the highlighter is no change of a note, or its upgrade would overwrite learners' edits.
-    """
-    if '<pre><code class="language-' not in html:
-        return html
-    return _BLOCK.sub(lambda block: block[1] + _SPAN.sub("", block[3]) + block[4], html)
+
+def _escaped(code: str) -> str:
+    # As the Markdown library does; the highlighter escapes the other quote as well.
+    return escape(code, quote=False).replace('"', "&quot;")
 
 
 def _coloured(block: re.Match[str]) -> str:
     opening, language, code, closing = block.groups()
-    colour = None if "{{c" in code else _colourer(unescape(language))  # colours would cut a deletion into pieces
+    if not code or "{{c" in code:  # colours would cut a deletion into pieces
+        return block[0]
+    colour = _colourer(unescape(language))
     return f"{opening}{colour(unescape(code))}{closing}" if colour else block[0]
 
 

@@ -15,7 +15,6 @@ from urllib.parse import unquote
 from pyromark import Markdown, Options
 
 from gen2anki import deletions
-from gen2anki.highlight import highlight
 from gen2anki.media import SOUNDS, MediumError
 
 _MARKDOWN: Final = Markdown(options=Options.ENABLE_MATH | Options.ENABLE_TABLES | Options.ENABLE_STRIKETHROUGH)
@@ -23,7 +22,7 @@ _MARKDOWN: Final = Markdown(options=Options.ENABLE_MATH | Options.ENABLE_TABLES 
 # What the Markdown library makes of math; its contents are escaped.
 _MATH: Final = re.compile(r'<span class="math math-(inline|display)">(.*?)</span>', re.DOTALL)
 _CODE: Final = re.compile(r"(<pre><code.*?</code></pre>|<code>.*?</code>)", re.DOTALL)
-_TAG: Final = re.compile(r"<[^>]*>")
+_NO_TEXT: Final = re.compile(r"(?:<[^>]*>|\s)*")
 # With `html: true`, a medium may also be named by the author's own tags.
 _RAW_MEDIUM: Final = re.compile(
     r"""(<(?:img|audio|video|source)\b[^>]*?\bsrc\s*=\s*)("[^"]*"|'[^']*'|[^\s>]+)""", re.IGNORECASE
@@ -40,20 +39,24 @@ _OPEN_DISPLAY: Final = re.compile(r"(?<!\\)\$\$")
 # A dollar sign before a LaTeX command.
 _OPEN_INLINE: Final = re.compile(r"\$ ?\\[A-Za-z]+")
 _TYPED_CODE: Final = re.compile(r"(`+).*?\1", re.DOTALL)
+# What is written as it would be elsewhere: what it takes for it to be there at all, what it looks like, and the fault.
 _SLIPS: Final = (
     # Not \(words\) or \[sic\], which are brackets that someone escaped.
     (
+        "\\(",
         re.compile(r"(?<!\\)\\\((?![^\W\d_][^\W\d_,.' -]+)(?=.+?(?<!\\)\\\))", re.DOTALL),
         "math is $…$ here, not \\(…\\)",
         "math-delimiter",
     ),
     (
+        "\\[",
         re.compile(r"(?<!\\)\\\[(?=[^\]]*[\\^_=][^\]]+\\\])", re.DOTALL),
         "math on a line of its own is $$…$$ here, not \\[…\\]",
         "math-delimiter",
     ),
-    (re.compile(r"\[sound:"), "a sound is written like a picture: ![](file.mp3)", "media-syntax"),
+    ("[sound:", re.compile(r"\[sound:"), "a sound is written like a picture: ![](file.mp3)", "media-syntax"),
     (
+        "![",
         re.compile(r"!\[[^\]]*\]\((?=[^()<>\"]* [^()<>\"]*\))"),
         "a path with a space in it stands in angle brackets: ![…](<…>)",
         "media-syntax",
@@ -95,10 +98,7 @@ class Renderer:
 
     def field(self, text: str) -> str:
         """Return a text's HTML."""
-        if not text:
-            return ""
-        html = self._prose(text) or self._markdown(text, cloze=False)
-        return html if html.isascii() else unicodedata.normalize("NFC", html)
+        return self._markdown(text, cloze=False) if text else ""
 
     def line(self, text: str) -> str:
         """Return the HTML of a title, prompt or choice: one line, in which `1.` or `-` begins no list."""
@@ -111,10 +111,9 @@ class Renderer:
         """Return the HTML of a text with deletions, and the numbers of its cards, from 0, in order."""
         html = self._markdown(text, cloze=True)
         numbers = deletions.numbers(html)
-        if fault := deletions.fault(text, html):
+        if fault := deletions.fault(text, html, numbers):
             self.faults.append(Fault(*fault))
-        ords = tuple(number - 1 for number in numbers)
-        return html if html.isascii() else unicodedata.normalize("NFC", html), ords
+        return html, tuple(number - 1 for number in numbers)
 
     def link(self, text: str) -> str:
         """Return the HTML of a source: a bare address becomes a link."""
@@ -123,14 +122,23 @@ class Renderer:
             return f'<a href="{address}">{address}</a>'
         return self.field(text)
 
-    def _prose(self, text: str) -> str:
-        """Return the HTML of a text that is one paragraph of words, as most are; empty where it is anything else."""
-        if "$" in text or "<" in text or "[" in text or "\\" in text:
-            return ""
-        html = _MARKDOWN.html(text)
-        return html[3:-5] if html.startswith("<p>") and html.find("<", 3) == len(html) - 5 else ""
+    def _markdown(self, text: str, *, cloze: bool) -> str:
+        # Most texts are words: what may make more of them is looked for once.
+        if "$" in text or "<" in text or "[" in text or "\\" in text or "&" in text:
+            html = self._markup(text, cloze=cloze)
+        else:
+            html = _MARKDOWN.html(text)
+        if html.startswith("<p>") and html.find("</p>") == len(html) - 5:
+            html = html[3:-5]
+        else:
+            html = html.removesuffix("\n")
+        if (not html or html[0] == "<") and not self._html and _shows_nothing(html):
+            # `-`, `1.` or `#` alone is an answer, not an empty list or heading.
+            html = escape(text.strip(), quote=False)
+        return html if html.isascii() else unicodedata.normalize("NFC", html)
 
-    def _markdown(self, text: str, *, cloze: bool) -> str:  # noqa: C901 (each step is rare: a call for it would cost more)
+    def _markup(self, text: str, *, cloze: bool) -> str:
+        """Return the HTML of a text that may hold math, raw HTML, pictures or sounds."""
         typed = text
         if "$" in text and _PRICE.search(text):
             text = _escape_prices(text)
@@ -139,24 +147,14 @@ class Renderer:
         html = _MARKDOWN.html(text)
         if "[" in typed or "\\(" in typed:
             self._find_slips(typed)
-        if "$" in html or "\\(" in html or "\\[" in html:
+        if "$" in html or ("\\" in html and _LOOKS_LIKE_MATH.search(html)):
             html = self._outside_math(html, typed)
         if "<span" in html:
             if cloze or self._html or "math-display" in html or "<span>" in html:
                 html = _MATH.sub(_mathjax_in_cloze if cloze else _mathjax, html)
             else:  # the usual case, at a tenth of the cost: no other element ends in </span>
                 html = html.replace('<span class="math math-inline">', r"\(").replace("</span>", r"\)")
-        if "<img" in html or self._html:
-            html = self._media(html, typed)
-        html = html.removesuffix("\n")
-        if html.startswith("<p>") and html.find("</p>") == len(html) - 4:
-            html = html[3:-4]
-        elif "<pre" in html:
-            html = highlight(html)
-        if (not html or html[0] == "<") and not self._html and _shows_nothing(html):
-            # `-`, `1.` or `#` alone is an answer, not an empty list or heading.
-            return escape(typed.strip(), quote=False)
-        return html
+        return self._media(html, typed) if "<img" in html or self._html else html
 
     def _outside_math(self, html: str, typed: str) -> str:
         r"""Take care of what MathJax would misread: a typed `\(`, and `$$` that no other closes."""
@@ -179,9 +177,8 @@ class Renderer:
 
     def _find_slips(self, typed: str) -> None:
         """Look for what is written as it would be elsewhere, and would come out as plain text here."""
-        text = _TYPED_CODE.sub("", typed)
-        for slip, fault, code in _SLIPS:
-            if found := slip.search(text):
+        for needed, slip, fault, code in _SLIPS:
+            if needed in typed and (found := slip.search(_TYPED_CODE.sub("", typed))):
                 self.faults.append(Fault(fault, code, found[0]))
 
     def _media(self, html: str, typed: str) -> str:
@@ -255,4 +252,4 @@ def _escape_html(text: str) -> str:
 
 
 def _shows_nothing(html: str) -> bool:
-    return "<img" not in html and not _TAG.sub("", html).strip()
+    return "<img" not in html and _NO_TEXT.fullmatch(html) is not None

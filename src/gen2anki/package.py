@@ -22,6 +22,7 @@ from genanki.apkg_schema import APKG_SCHEMA
 
 from gen2anki import notetypes
 from gen2anki.edition import Edition
+from gen2anki.highlight import highlight
 from gen2anki.media import MediumError, content_hash
 from gen2anki.note import FIELD_SEPARATOR, Deck, Medium
 from gen2anki.notetypes import NoteType
@@ -131,7 +132,7 @@ class _Rows:
                 cloze if note.cloze else card,
                 entry.mod,
                 tag_texts[note.tags],
-                note.fields,
+                highlight(note.fields),
                 note.fields[: note.fields.index(FIELD_SEPARATOR)],
             )
 

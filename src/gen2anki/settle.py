@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from itertools import count
 from typing import Final
 
-from gen2anki.highlight import plain
 from gen2anki.ledger import Entry, Ledger
 from gen2anki.load import Loaded
 from gen2anki.note import Note
@@ -50,10 +49,9 @@ class ForgetError(ValueError):
 def content_hash(note: Note) -> str:
     """Return the hash of what a learner gets: fields (the names of media hold their bytes' hash), tags, note type.
 
-    Left out are the id, so that a note which was only given another id is known again, and the colours of code, so
-    that a new highlighter's are no change.
+    Left out is the id, so that a note which was only given another id is known again.
     """
-    content = f"{'cloze' if note.cloze else 'card'}\x1e{plain(note.fields[: -len(note.id)])}\x1e{' '.join(note.tags)}"
+    content = f"{'cloze' if note.cloze else 'card'}\x1e{note.fields[: -len(note.id)]}\x1e{' '.join(note.tags)}"
     return hashlib.blake2b(content.encode(), digest_size=16).hexdigest()
 
 
