@@ -6,8 +6,10 @@ JSON Lines sorted by id, so that git merges it: a header, then a line for each n
 """
 
 import json
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final, NamedTuple
 
 from gen2anki import ids
@@ -18,6 +20,12 @@ FORMAT: Final = 1
 _KEYS: Final = ("id", "section", "type", "hash", "mod", "added")
 _TYPES: Final = (str, str, str, str, int, int)
 _RETIRED: Final = ',"retired":true'
+# A line as `write` makes it; also at the end of a line of Windows.
+_LINE: Final = re.compile(
+    r'^\{"id":"([a-z0-9._-]{1,64})","section":("[^"\\\x00-\x1f]*(?:\\["\\][^"\\\x00-\x1f]*)*"),"type":"(card|cloze)",'
+    r'"hash":"([0-9a-f]+)","mod":(\d{1,15}),"added":([1-9]\d{0,15})(,"retired":true)?\}\r?\n',
+    re.MULTILINE,
+)
 _RESTORE: Final = "restore the file from your version control"
 
 
@@ -47,51 +55,83 @@ class Ledger:
     deck: str
     name: str
     entries: dict[str, Entry]
-    lines: tuple[int, ...] = ()
+    lines: Sequence[int] = ()
 
 
-def read(content: bytes, file: str, deck: str) -> Ledger:
-    """Read the ledger of a deck; `deck` is the deck's id, `file` the ledger's name in messages.
+def read(content: bytes, file: str) -> Ledger:
+    """Read a ledger; `file` is its name in messages.
 
     Raises:
-        ProblemsError: it is damaged, or another deck's, or of a later gen2anki.
+        ProblemsError: it is damaged, or of a later gen2anki.
     """
     try:
-        lines = content.decode("utf-8-sig").split("\n")
+        text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         raise ProblemsError([_damaged(file, line, "", f"this is not UTF-8 text: {_RESTORE}")]) from None
-    header = _header(lines[0], file, deck)
-    numbers = [number for number, line in enumerate(lines) if number and line and not line.isspace()]
-    try:
-        rows = json.loads(f"[{','.join(lines[number] for number in numbers)}]")
-    except ValueError:
-        rows = []
-    if len(rows) != len(numbers):
-        rows = [_json(lines[number]) for number in numbers]
+    first, _, rest = text.partition("\n")
+    header = _header(first, file)
+    entries, lines = _as_written(rest) or _line_by_line(rest, file)
+    return Ledger(deck=header["deck"], name=header["name"], entries=entries, lines=lines)
+
+
+def foreign(ledger: Ledger, file: str, deck: str) -> Problem | None:
+    """Return the problem of a ledger that is not the deck's of this id."""
+    if ledger.deck == deck:
+        return None
+    text = (
+        f"this is the ledger of the deck '{ledger.deck}', not of '{deck}': a deck's id never changes;"
+        " a new deck gets a folder, or a source name, of its own"
+    )
+    return _problem(file, 1, _first_line(ledger), text, "ledger-foreign")
+
+
+def _as_written(text: str) -> tuple[dict[str, Entry], Sequence[int]] | None:
+    """Return the entries of lines that are, to the letter, as `write` makes them; None where any is not."""
+    sections = cache(json.loads)  # titles are few, notes many
+    entries = {
+        id: Entry(id, sections(section), kind == "cloze", hash, int(mod), int(added), retired is not None)
+        for id, section, kind, hash, mod, added, retired in map(re.Match.groups, _LINE.finditer(text))
+    }
+    if len(entries) != text.count("\n") or not text.endswith("\n"):
+        return None
+    return entries, range(2, len(entries) + 2)
+
+
+def _line_by_line(text: str, file: str) -> tuple[dict[str, Entry], Sequence[int]]:
+    """Return the entries of lines that a person, an editor or git may have reshaped, and their places in the file.
+
+    Raises:
+        ProblemsError: with every line that is damaged, or an id's second.
+    """
     entries: dict[str, Entry] = {}
+    numbers: list[int] = []
     problems: list[Problem] = []
-    for number, row in zip(numbers, rows, strict=True):
-        entry = _entry(row)
+    for number, line in enumerate(text.split("\n"), 2):
+        if not line or line.isspace():
+            continue
+        entry = _entry(_json(line))
         if entry is None:
-            problems.append(_damaged(file, number + 1, lines[number], _why(lines[number])))
+            problems.append(_damaged(file, number, line, _why(line)))
         elif entry.id in entries:
-            text = f"'{entry.id}' has two lines: keep the one with the later 'mod'"
-            problems.append(_problem(file, number + 1, lines[number], text, "ledger-twice"))
+            twice = f"'{entry.id}' has two lines: keep the one with the later 'mod'"
+            problems.append(_problem(file, number, line, twice, "ledger-twice"))
         else:
             entries[entry.id] = entry
+            numbers.append(number)
     if problems:
         raise ProblemsError(problems)
-    lines_of_entries = tuple(number + 1 for number in numbers)
-    return Ledger(deck=deck, name=header["name"], entries=entries, lines=lines_of_entries)
+    return entries, numbers
 
 
 def write(ledger: Ledger) -> bytes:
     """Return the file's bytes."""
+    return ("\n".join([_first_line(ledger), *_lines(ledger)]) + "\n").encode()
+
+
+def _first_line(ledger: Ledger) -> str:
     header = {"gen2anki": "ledger", "format": FORMAT, "deck": ledger.deck, "name": ledger.name}
-    lines = [json.dumps(header, ensure_ascii=False, separators=(",", ":"))]
-    lines += _lines(ledger)
-    return ("\n".join(lines) + "\n").encode()
+    return json.dumps(header, ensure_ascii=False, separators=(",", ":"))
 
 
 def _lines(ledger: Ledger) -> Iterator[str]:
@@ -106,21 +146,16 @@ def _lines(ledger: Ledger) -> Iterator[str]:
         )
 
 
-def _header(line: str, file: str, deck: str) -> dict[str, Any]:
+def _header(line: str, file: str) -> dict[str, Any]:
     header = _json(line)
-    if not isinstance(header, dict) or header.get("gen2anki") != "ledger" or not isinstance(header.get("name"), str):
+    is_ledger = isinstance(header, dict) and header.get("gen2anki") == "ledger"
+    if not is_ledger or {type(header.get("deck")), type(header.get("name"))} != {str}:
         text = f"this is no ledger of gen2anki: {_RESTORE}" if not _conflict(line) else _why(line)
         raise ProblemsError([_damaged(file, 1, line, text)])
     if header.get("format") != FORMAT:
         text = f"a later gen2anki wrote this ledger (format {header.get('format')}): upgrade gen2anki"
         raise ProblemsError([_problem(file, 1, line, text, "ledger-format")])
-    if header.get("deck") != deck:
-        text = (
-            f"this is the ledger of the deck '{header.get('deck')}', not of '{deck}': a deck's id never changes;"
-            " a new deck gets a folder, or a source name, of its own"
-        )
-        raise ProblemsError([_problem(file, 1, line, text, "ledger-foreign")])
-    return header
+    return header  # type: ignore[no-any-return]
 
 
 def _json(line: str) -> Any:

@@ -128,10 +128,8 @@ class Renderer:
             html = self._markup(text, cloze=cloze)
         else:
             html = _MARKDOWN.html(text)
-        if html.startswith("<p>") and html.find("</p>") == len(html) - 5:
-            html = html[3:-5]
-        else:
-            html = html.removesuffix("\n")
+        is_paragraph = html.startswith("<p>") and html.find("</p>") == len(html) - 5
+        html = html[3:-5] if is_paragraph else html.removesuffix("\n")
         if (not html or html[0] == "<") and not self._html and _shows_nothing(html):
             # `-`, `1.` or `#` alone is an answer, not an empty list or heading.
             html = escape(text.strip(), quote=False)

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import cached_property
 from itertools import count
 from typing import Final
 
@@ -33,13 +34,33 @@ class Changes:
     unchanged: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Settled:
-    """The ledger after an edition, what the edition changes, and what is wrong with it."""
+    """What an edition changes, what is wrong with it, and the ledger that follows.
 
-    ledger: Ledger
+    `entries` are those of the last ledger that go on, by id; `new` are the notes it does not have, and `titles` those
+    of all decks below the lesson's own.
+    """
+
+    deck: str
+    name: str
+    titles: tuple[str, ...]
+    entries: dict[str, Entry]
+    new: tuple[Note, ...]
+    now: int
     changes: Changes
     problems: tuple[Problem, ...]
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        """Return the next ledger; it is made when it is first asked for, as a check has no use for it."""
+        entries = dict(self.entries)
+        numbers = _free_numbers(entries, self.now * 1000 - len(self.new))
+        for note in self.new:
+            hash = content_hash(note)
+            entries[note.id] = Entry(note.id, self.titles[note.deck], note.cloze, hash, self.now, next(numbers))
+        _number_apart(entries, numbers)
+        return Ledger(deck=self.deck, name=self.name, entries=entries)
 
 
 class ForgetError(ValueError):
@@ -72,21 +93,20 @@ def settle(
         ForgetError: an id to forget is not in the ledger, or still in the source.
     """
     lesson_name = rendered.decks[0].name
-    titles = [deck.name[len(lesson_name) + 2 :] for deck in rendered.decks]
+    titles = tuple(deck.name[len(lesson_name) + 2 :] for deck in rendered.decks)
     known = _without(old.entries if old else {}, rendered.notes, forget)
     entries: dict[str, Entry] = {}
     new: list[Note] = []
     changed: list[str] = []
     moved: list[Note] = []
     problems: list[Problem] = []
-    numbers = _free_numbers(known, now * 1000 - sum(note.id not in known for note in rendered.notes))
     for note in rendered.notes:
-        id, title, hash = note.id, titles[note.deck], content_hash(note)
+        id = note.id
         entry = known.get(id)
         if entry is None:
             new.append(note)
-            entries[id] = Entry(id, title, note.cloze, hash, now, next(numbers))
             continue
+        title, hash = titles[note.deck], content_hash(note)
         if entry.retired or entry.cloze != note.cloze:
             problems.append(_misused(loaded, note, entry))
         if entry.section != title:
@@ -103,12 +123,15 @@ def settle(
     retired = tuple(_retire(known, entries, loaded))
     if old:
         problems += _vanished(old, known, entries, loaded, new, ledger_file)
-    _number_apart(entries, known, numbers)
-    new_ledger = Ledger(deck=loaded.lesson.deck.id, name=lesson_name, entries=entries)
-    problems += _deck_warnings(old, new_ledger, moved, titles, loaded)
-    problems += _clock_warning(known, ledger_file, now)
+        problems += _deck_warnings(old, lesson_name, moved, titles, loaded)
+        problems += _clock_warning(known, ledger_file, now)
     return Settled(
-        ledger=new_ledger,
+        deck=loaded.lesson.deck.id,
+        name=lesson_name,
+        titles=titles,
+        entries=entries,
+        new=tuple(new),
+        now=now,
         changes=Changes(
             new=tuple(note.id for note in new),
             changed=tuple(changed),
@@ -192,18 +215,18 @@ def _vanished(
         yield Problem(file=ledger_file, line=lines[id], column=1, text=text, code="id-gone", source=f'{{"id":"{id}",…')
 
 
-def _free_numbers(known: dict[str, Entry], first: int) -> Iterator[int]:
+def _free_numbers(entries: dict[str, Entry], first: int) -> Iterator[int]:
     """Yield numbers that no entry has, from `first` on.
 
     New notes get the milliseconds up to now, in source order: an id that lies in the future can spoil an import.
     """
-    taken = {entry.added for entry in known.values()}
+    taken = {entry.added for entry in entries.values()}
     return (number for number in count(max(1, first)) if number not in taken)
 
 
-def _number_apart(entries: dict[str, Entry], known: dict[str, Entry], numbers: Iterator[int]) -> None:
+def _number_apart(entries: dict[str, Entry], numbers: Iterator[int]) -> None:
     """Give notes that merged branches numbered alike numbers of their own; the first by id keeps its."""
-    if len({entry.added for entry in known.values()}) == len(known):
+    if len({entry.added for entry in entries.values()}) == len(entries):
         return
     seen: set[int] = set()
     for id in sorted(entries):
@@ -213,14 +236,12 @@ def _number_apart(entries: dict[str, Entry], known: dict[str, Entry], numbers: I
 
 
 def _deck_warnings(
-    old: Ledger | None, new: Ledger, moved: list[Note], titles: list[str], loaded: Loaded
+    old: Ledger, name: str, moved: list[Note], titles: Sequence[str], loaded: Loaded
 ) -> Iterator[Problem]:
     """Yield a warning for each renamed deck, and one for all notes moved from one deck to another."""
     stays = "cards that learners have stay where they are, in"
-    if old is None:
-        return
     known = old.entries
-    if old.name != new.name and loaded.sound(("deck", "name")):
+    if old.name != name and loaded.sound(("deck", "name")):
         text = f"the deck was '{old.name}': {stays} the deck of that name"
         yield replace(loaded.problem(("deck", "name"), text, "deck-renamed"), severity="warning")
     before = {entry.section for entry in known.values() if not entry.retired}

@@ -178,7 +178,7 @@ def _diff(source: str, against: str | None, markdown: bool, stage: Stage) -> Out
         stage("comparing")
         found = diff.with_package(edition, apkg.read(against), against)
     else:
-        old = ledger.read(last, ledger_file, edition.deck) if last is not None else None
+        old = ledger.read(last, ledger_file) if last is not None else None
         found = diff.with_ledger(edition, old, ledger_file)
     text = diff.as_markdown(found) if markdown else diff.as_text(found, paint)
     return Outcome(text=text, data={"deck": edition.deck, **diff.as_json(found)}, warnings=edition.warnings)
