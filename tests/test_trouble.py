@@ -236,7 +236,7 @@ def test_a_full_disk_costs_nothing(author: Author, monkeypatch: pytest.MonkeyPat
     assert (run.returncode, run.stdout) == (1, b"")
     head, _ = run.stderr.decode().splitlines()
     reason = f"({os.strerror(errno.EFBIG)}|(database or disk is full|disk I/O error) \\(in .*\\))"
-    assert re.fullmatch(f"deck.apkg: error: can't be written: {reason} \\[cannot-write\\]", head)
+    assert re.fullmatch(f"(deck.apkg|cards.lock): error: can't be written: {reason} \\[cannot-write\\]", head)
     assert _contents(author.folder) == before
     assert list(temporary.iterdir()) == []
 

@@ -43,11 +43,14 @@ def replacement(file: str) -> Iterator[Replacement]:
     temporary = os.path.join(folder, f".{name[:100]}.{secrets.token_hex(4)}.part")
     # Not tempfile, which lets nobody else read the file; here the user's umask decides, as for any file they write.
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
+    stream = open(descriptor, "wb")  # noqa: SIM115 (what goes wrong at its end is no news)
     try:
-        with open(descriptor, "wb") as stream:
-            with contextlib.suppress(OSError):
-                os.chmod(temporary, os.stat(target).st_mode & 0o7777)
-            yield Replacement(target, temporary, stream)
+        with contextlib.suppress(OSError):
+            os.chmod(temporary, os.stat(target).st_mode & 0o7777)
+        yield Replacement(target, temporary, stream)
     finally:
+        # Where the disk is full, what could not be written is tried again here; a commit has closed it already.
+        with contextlib.suppress(OSError):
+            stream.close()
         with contextlib.suppress(FileNotFoundError):
             os.unlink(temporary)

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
+from operator import itemgetter
 from typing import Any, Final, NamedTuple
 
 from gen2anki import ids
@@ -69,9 +70,8 @@ def read(content: bytes, file: str) -> Ledger:
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         raise ProblemsError([_damaged(file, line, "", f"this is not UTF-8 text: {_RESTORE}")]) from None
-    first, _, rest = text.partition("\n")
-    header = _header(first, file)
-    entries, lines = _as_written(rest) or _line_by_line(rest, file)
+    header = _header(text.partition("\n")[0], file)
+    entries, lines = _as_written(text) or _line_by_line(text, file)
     return Ledger(deck=header["deck"], name=header["name"], entries=entries, lines=lines)
 
 
@@ -93,7 +93,7 @@ def _as_written(text: str) -> tuple[dict[str, Entry], Sequence[int]] | None:
         id: Entry(id, sections(section), kind == "cloze", hash, int(mod), int(added), retired is not None)
         for id, section, kind, hash, mod, added, retired in map(re.Match.groups, _LINE.finditer(text))
     }
-    if len(entries) != text.count("\n") or not text.endswith("\n"):
+    if len(entries) + 1 != text.count("\n") or not text.endswith("\n"):
         return None
     return entries, range(2, len(entries) + 2)
 
@@ -107,8 +107,8 @@ def _line_by_line(text: str, file: str) -> tuple[dict[str, Entry], Sequence[int]
     entries: dict[str, Entry] = {}
     numbers: list[int] = []
     problems: list[Problem] = []
-    for number, line in enumerate(text.split("\n"), 2):
-        if not line or line.isspace():
+    for number, line in enumerate(text.split("\n"), 1):
+        if number == 1 or not line or line.isspace():  # the first is the header
             continue
         entry = _entry(_json(line))
         if entry is None:
@@ -136,8 +136,7 @@ def _first_line(ledger: Ledger) -> str:
 
 def _lines(ledger: Ledger) -> Iterator[str]:
     quoted: dict[str, str] = {}  # titles are few, notes many
-    for id in sorted(ledger.entries):
-        _, section, cloze, hash, mod, added, retired = ledger.entries[id]
+    for id, section, cloze, hash, mod, added, retired in sorted(ledger.entries.values(), key=itemgetter(0)):
         if section not in quoted:
             quoted[section] = json.dumps(section, ensure_ascii=False)
         kind, end = "cloze" if cloze else "card", _RETIRED if retired else ""

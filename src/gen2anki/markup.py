@@ -16,6 +16,7 @@ from pyromark import Markdown, Options
 
 from gen2anki import deletions
 from gen2anki.media import SOUNDS, MediumError
+from gen2anki.note import FIELD_SEPARATOR
 
 _MARKDOWN: Final = Markdown(options=Options.ENABLE_MATH | Options.ENABLE_TABLES | Options.ENABLE_STRIKETHROUGH)
 
@@ -29,6 +30,8 @@ _RAW_MEDIUM: Final = re.compile(
 )
 _IMAGE: Final = re.compile(r'<img src="([^"]*)" alt="[^"]*"(?: title="[^"]*")? />')
 _ELSEWHERE: Final = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]+:|//|#")
+# What stands for the separator of fields; typed as it is, it is no YAML.
+_SEPARATOR: Final = re.compile(r"&#(?:0*31|[xX]0*1[fF]);")
 # What may open raw HTML; anything else behind a `<` is text to Markdown too.
 _RAW_HTML: Final = re.compile(r"<[A-Za-z/!?]")
 # A closing `$` before a digit closes no math: `$5-$10` is two prices.
@@ -143,6 +146,8 @@ class Renderer:
         if "<" in text and not self._html and _RAW_HTML.search(text):
             text = _escape_html(text)
         html = _MARKDOWN.html(text)
+        if "&#" in typed and FIELD_SEPARATOR in html and (found := _SEPARATOR.search(typed)):
+            self.faults.append(Fault("with this character Anki separates fields: delete it", "bad-character", found[0]))
         if "[" in typed or "\\(" in typed:
             self._find_slips(typed)
         if "$" in html or ("\\" in html and _LOOKS_LIKE_MATH.search(html)):

@@ -22,8 +22,10 @@ _Mark = tuple[int, int, "dict[str, tuple[int, _Mark]] | list[_Mark] | None"]
 class Places:
     """The places of one text. Lines and columns are counted from 1, as editors do; a line ends as a file's does."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, content: bytes) -> None:
+        """Take the text, and the same as UTF-8, which the parser reads with less to do."""
         self._text = text
+        self._content = content
         self._starts = _line_starts(text)
         self._root: _Mark | None = None
 
@@ -89,19 +91,19 @@ class Places:
 
     def _marks(self) -> _Mark:
         if self._root is None:
-            self._root = _read_marks(self._text)
+            self._root = _read_marks(self._content, len(self._text))
         return self._root
 
 
 def _line_starts(text: str) -> list[int]:
     if "\r" in text:
         return [0, *(match.end() for match in _LINE_END.finditer(text))]
-    return [0, *accumulate(len(line) + 1 for line in text.split("\n"))][:-1]
+    return [0, *accumulate(map((1).__add__, map(len, text.split("\n"))))][:-1]
 
 
-def _read_marks(text: str) -> _Mark:  # noqa: C901, PLR0912 (one hot loop, as in `source`)
-    """Return the marks of the text's first document, as far as it can be read."""
-    next_event: Callable[[], Any] = CParser(text).get_event
+def _read_marks(content: bytes, length: int) -> _Mark:  # noqa: C901, PLR0912 (one hot loop, as in `source`)
+    """Return the marks of a text's first document, as far as it can be read; `length` is in characters."""
+    next_event: Callable[[], Any] = CParser(content).get_event
     scalar, mapping_start, sequence_start = yaml.ScalarEvent, yaml.MappingStartEvent, yaml.SequenceStartEvent
     mapping_end, sequence_end = yaml.MappingEndEvent, yaml.SequenceEndEvent
     root: list[_Mark] = []
@@ -142,10 +144,10 @@ def _read_marks(text: str) -> _Mark:  # noqa: C901, PLR0912 (one hot loop, as in
                 children.setdefault(key, (key_index, mark))
                 key = None
     while stack:  # what a fault left open
-        mark = (start, len(text), children)
+        mark = (start, length, children)
         children, start, key, key_index = stack.pop()
         if children.__class__ is list:
             children.append(mark)
         elif key is not None:
             children.setdefault(key, (key_index, mark))
-    return root[0] if root else (0, len(text), None)
+    return root[0] if root else (0, length, None)

@@ -51,8 +51,11 @@ class ProblemsError(Exception):
     """Carry every problem of one run; raised once, after all of them are known."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
+        super().__init__()
         self.problems = ordered(problems)
-        super().__init__("\n".join(map(str, self.problems)))
+
+    def __str__(self) -> str:
+        return "\n".join(map(str, self.problems))
 
 
 @cache

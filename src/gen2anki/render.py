@@ -82,9 +82,6 @@ class _LessonRenderer:
             if self._texts.faults:
                 self._find_faults(path, question)
             joined = FIELD_SEPARATOR.join(fields)
-            if joined.count(FIELD_SEPARATOR) != len(fields) - 1:
-                text = "a text of this note holds U+001F, with which Anki separates fields"
-                self.problems.append(self._loaded.problem(path, text, "bad-character"))
             if question.tags not in all_tags:
                 all_tags[question.tags] = tuple(sorted(deck_tags.union(question.tags)))
             yield Note(question.id, bool(question.cloze), setting.deck, joined, all_tags[question.tags], ords, path)

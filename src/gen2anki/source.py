@@ -43,7 +43,8 @@ _CUT_SHORT: Final = (
 )
 # Escapes in double quotes: those of control characters, and those of blanks that may begin a LaTeX command.
 _ESCAPE: Final = re.compile(
-    r"\\(?:(?P<control>[abefv0][A-Za-z]*|(?:x|u00)(?:[01][0-9A-Fa-f]|7[Ff]))|(?P<blank>[nrt][A-Za-z]+)|.)", re.DOTALL
+    r"\\(?:(?P<control>[abefv0][A-Za-z]*|(?:x|u00|U000000)(?:[01][0-9A-Fa-f]|7[Ff]))|(?P<blank>[nrt][A-Za-z]+)|.)",
+    re.DOTALL,
 )
 _STR_TAGS: Final = frozenset({"tag:yaml.org,2002:str", "!"})
 
@@ -107,7 +108,7 @@ class Source:
 
     @cached_property
     def _places(self) -> Places:
-        return Places(self.text)
+        return Places(self.text, self._content)
 
     def data(self) -> tuple[Any, list[Problem]]:
         """Return the file as plain data, and the problems that leave it readable all the same.
@@ -268,7 +269,7 @@ def _escape_faults(event: Any, text: str) -> Iterator[_Fault]:
         is_math = typed.count("$", 0, found.start()) % 2 == 1 and "$" in typed[found.end() :]
         if found["control"] or (found["blank"] and is_math):
             word = found["control"] or found["blank"]
-            escape = word if word[0] in "xu" else word[0]
+            escape = word if word[0] in "xuU" else word[0]
             fault = f"double quotes make another character of '\\{escape}': write '\\\\{word}', or use single quotes"
             yield _Fault(start + found.start(), fault, "bad-escape")
             return

@@ -25,6 +25,7 @@ from gen2anki.cli.command import (
 # All else is imported where it is needed, so that --help and --version answer at once.
 if TYPE_CHECKING:
     from gen2anki.edition import Edition
+    from gen2anki.files import Replacement
     from gen2anki.problem import Problem
 
 _source = click.argument("source", default="cards.yaml", type=click.Path(readable=False))
@@ -109,34 +110,61 @@ def schema() -> None:
 
 
 def _build(source: str, output: str | None, frozen: bool, forget: tuple[str, ...], stage: Stage) -> Outcome:
-    from gen2anki import ledger, package
+    from tempfile import TemporaryDirectory
+
+    from gen2anki import package
     from gen2anki.files import replacement
-    from gen2anki.problem import ProblemsError
 
     ledger_file = ledger_file_of(source)
     last = read_if_there(ledger_file)
     edition = prepare(source, last, stage, forget)
     target = output if output is not None else f"{edition.deck}.apkg"
     _check_name(target)
-    content = ledger.write(edition.ledger)
-    ledger_changes = last is None or content != last.replace(b"\r\n", b"\n")
-    if frozen and ledger_changes:
-        raise ProblemsError([*edition.warnings, _frozen_problem(edition, ledger_file, last)])
+    stage("writing")
     with ExitStack() as stack:
         # Both files are written out before either takes its place, so a full disk changes nothing. Then the ledger
         # goes first: a ledger without its package costs nothing, a package without its ledger would.
         with writing(target):
             package_file = stack.enter_context(replacement(target))
-            stage("writing")
-            cards = package.write(edition, package_file.stream)
+        next_ledger = _next_ledger(edition, ledger_file, last, frozen, stack)
+        with writing(target):
+            folder = stack.enter_context(TemporaryDirectory(prefix="gen2anki-"))
+            collection = package.collect(edition, folder)
+            outcome = _built(edition, collection.cards, target, ledger_file, source if last is None else None)
+            # A large edition takes more memory than packing it does.
+            del edition
+            package.write(collection, package_file.stream)
             package_file.stream.flush()
-        if ledger_changes:
+        if next_ledger:
             with writing(ledger_file):
-                new_ledger = stack.enter_context(replacement(ledger_file))
-                new_ledger.stream.write(content)
-                new_ledger.commit(lasting=True)
+                next_ledger.commit(lasting=True)
         with writing(target):
             package_file.commit()
+    return outcome
+
+
+def _next_ledger(
+    edition: "Edition", ledger_file: str, last: bytes | None, frozen: bool, stack: ExitStack
+) -> "Replacement | None":
+    """Write out the next ledger, which is to take the place of the last one; None where it is the same."""
+    from gen2anki import ledger
+    from gen2anki.files import replacement
+    from gen2anki.problem import ProblemsError
+
+    content = ledger.write(edition.ledger)
+    if last is not None and (content == last or content == last.replace(b"\r\n", b"\n")):
+        return None
+    if frozen:
+        raise ProblemsError([*edition.warnings, _frozen_problem(edition, ledger_file, last)])
+    with writing(ledger_file):
+        new = stack.enter_context(replacement(ledger_file))
+        new.stream.write(content)
+        new.stream.flush()
+    return new
+
+
+def _built(edition: "Edition", cards: int, target: str, ledger_file: str, new_of: str | None) -> Outcome:
+    """Return what there is to say of a build; `new_of` is the source, if its ledger is new."""
     changes = edition.changes
     used_decks = [deck.name for number, deck in enumerate(edition.decks) if number]
     data = {
@@ -157,8 +185,8 @@ def _build(source: str, output: str | None, frozen: bool, forget: tuple[str, ...
         f"{target}: {count(len(edition.notes), 'note')}, {count(cards, 'card')} in {count(len(used_decks), 'deck')}"
         f" ({summary(edition)})"
     )
-    if last is None:
-        text += f"\n{ledger_file} is new: commit it together with {source}"
+    if new_of:
+        text += f"\n{ledger_file} is new: commit it together with {new_of}"
     return Outcome(text=text, data=data, warnings=edition.warnings)
 
 

@@ -76,8 +76,8 @@ def run(command: str, source: str, as_json: bool, work: Callable[[Stage], Outcom
         encoding = getattr(sys.stdout, "encoding", None) or ""
         click.echo(json.dumps(found, ensure_ascii=encoding.lower() not in {"utf-8", "utf8"}))
     else:
-        for problem in problems:
-            click.echo(problem, err=True)
+        if problems:
+            click.echo("\n".join(map(str, problems)), err=True)
         if outcome is not None:
             click.echo(outcome.text)
         elif command in {"build", "check"}:

@@ -46,7 +46,7 @@ def verify(
             stage("importing the edition")
             built = os.path.join(folder, "edition.apkg")
             with open(built, "wb") as stream:
-                package.write(edition, stream)
+                package.write(package.collect(edition, folder), stream)
             engine.imported(opened, built, source)
             stage("comparing")
             findings = Findings(edition, before, engine.state(opened), earlier, of_a_learner=collection is not None)
