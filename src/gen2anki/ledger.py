@@ -88,9 +88,9 @@ def foreign(ledger: Ledger, file: str, deck: str) -> Problem | None:
 
 def _as_written(text: str) -> tuple[dict[str, Entry], Sequence[int]] | None:
     """Return the entries of lines that are, to the letter, as `write` makes them; None where any is not."""
-    sections = cache(json.loads)  # titles are few, notes many
+    sections, mods = cache(json.loads), cache(int)  # titles and builds are few, notes many
     entries = {
-        id: Entry(id, sections(section), kind == "cloze", hash, int(mod), int(added), retired is not None)
+        id: Entry(id, sections(section), kind == "cloze", hash, mods(mod), int(added), retired is not None)
         for id, section, kind, hash, mod, added, retired in map(re.Match.groups, _LINE.finditer(text))
     }
     if len(entries) + 1 != text.count("\n") or not text.endswith("\n"):

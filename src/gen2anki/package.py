@@ -137,23 +137,25 @@ class _Rows:
         entries = edition.ledger.entries
         self._deck = edition.deck
         self._deck_ids = [_deck_id(edition.deck, deck) for deck in edition.decks]
-        # A note's `due` is its place in the source.
-        self._by_added = sorted(
-            ((entries[note.id], note, due) for due, note in enumerate(edition.notes, 1)), key=lambda row: row[0].added
+        # Each note's id in Anki and mod; its place in the source, which is when it is due; itself. No two ids are equal.
+        self._by_id = sorted(
+            (entry.added, entry.mod, due, note)
+            for due, note in enumerate(edition.notes, 1)
+            for entry in (entries[note.id],)
         )
         self.card_count = 0
 
     def notes(self) -> Iterator[tuple[Any, ...]]:
         card, cloze = notetypes.card().id, notetypes.cloze().id
         tag_texts: dict[tuple[str, ...], str] = {(): ""}
-        for entry, note, _ in self._by_added:
+        for id, mod, _, note in self._by_id:
             if note.tags not in tag_texts:
                 tag_texts[note.tags] = f" {' '.join(note.tags)} "
             yield (
-                entry.added,
+                id,
                 guid(self._deck, note.id),
                 cloze if note.cloze else card,
-                entry.mod,
+                mod,
                 tag_texts[note.tags],
                 highlight(note.fields),
             )
@@ -161,11 +163,11 @@ class _Rows:
     def cards(self) -> Iterator[tuple[Any, ...]]:
         # A card's id is its note's or the next one free.
         id = 0
-        for entry, note, due in self._by_added:
+        for note_id, mod, due, note in self._by_id:
             for ord in note.ords:
-                id = max(id + 1, entry.added)
+                id = max(id + 1, note_id)
                 self.card_count += 1
-                yield id, entry.added, self._deck_ids[note.deck], ord, entry.mod, due
+                yield id, note_id, self._deck_ids[note.deck], ord, mod, due
 
 
 def _describe(cursor: sqlite3.Cursor, edition: Edition) -> None:

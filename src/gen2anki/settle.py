@@ -55,11 +55,13 @@ class Settled:
     def ledger(self) -> Ledger:
         """Return the next ledger; it is made when it is first asked for, as a check has no use for it."""
         entries = dict(self.entries)
-        numbers = _free_numbers(entries, self.now * 1000 - len(self.new))
+        taken = {entry.added for entry in entries.values()}
+        numbers = _free_numbers(taken, self.now * 1000 - len(self.new))
         for note in self.new:
             hash = content_hash(note)
             entries[note.id] = Entry(note.id, self.titles[note.deck], note.cloze, hash, self.now, next(numbers))
-        _number_apart(entries, numbers)
+        if len(taken) < len(self.entries):
+            _number_apart(entries, numbers)
         return Ledger(deck=self.deck, name=self.name, entries=entries)
 
 
@@ -122,7 +124,8 @@ def settle(
         entries[id] = Entry(id, title, note.cloze, hash, mod, entry.added)
     retired = tuple(_retire(known, entries, loaded))
     if old:
-        problems += _vanished(old, known, entries, loaded, new, ledger_file)
+        if len(entries) < len(known):
+            problems += _vanished(old, known, entries, loaded, new, ledger_file)
         problems += _deck_warnings(old, lesson_name, moved, titles, loaded)
         problems += _clock_warning(known, ledger_file, now)
     return Settled(
@@ -187,10 +190,10 @@ def _vanished(
     old: Ledger, known: dict[str, Entry], entries: dict[str, Entry], loaded: Loaded, new: list[Note], ledger_file: str
 ) -> Iterator[Problem]:
     """Yield a problem for each id of the ledger that is gone, and name the new id it was likely given."""
-    gone = sorted(known.keys() - entries.keys())
-    if not gone or any(map(_hides_ids, loaded.mended)):
+    if any(map(_hides_ids, loaded.mended)):
         # Where a note, or its id, could not be read, none can be said to be gone.
         return
+    gone = sorted(known.keys() - entries.keys())
     lines = dict(zip(old.entries, old.lines, strict=True))
     candidates = {note.id: note for note in new}
     same_content = {content_hash(note): note for note in new}
@@ -215,19 +218,16 @@ def _vanished(
         yield Problem(file=ledger_file, line=lines[id], column=1, text=text, code="id-gone", source=f'{{"id":"{id}",…')
 
 
-def _free_numbers(entries: dict[str, Entry], first: int) -> Iterator[int]:
-    """Yield numbers that no entry has, from `first` on.
+def _free_numbers(taken: Collection[int], first: int) -> Iterator[int]:
+    """Yield numbers that are not taken, from `first` on.
 
     New notes get the milliseconds up to now, in source order: an id that lies in the future can spoil an import.
     """
-    taken = {entry.added for entry in entries.values()}
     return (number for number in count(max(1, first)) if number not in taken)
 
 
 def _number_apart(entries: dict[str, Entry], numbers: Iterator[int]) -> None:
     """Give notes that merged branches numbered alike numbers of their own; the first by id keeps its."""
-    if len({entry.added for entry in entries.values()}) == len(entries):
-        return
     seen: set[int] = set()
     for id in sorted(entries):
         if entries[id].added in seen:
@@ -244,6 +244,8 @@ def _deck_warnings(
     if old.name != name and loaded.sound(("deck", "name")):
         text = f"the deck was '{old.name}': {stays} the deck of that name"
         yield replace(loaded.problem(("deck", "name"), text, "deck-renamed"), severity="warning")
+    if not moved:
+        return
     before = {entry.section for entry in known.values() if not entry.retired}
     pairs = Counter((known[note.id].section, titles[note.deck]) for note in moved)
     for (was, is_now), times in pairs.items():
