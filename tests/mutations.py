@@ -195,8 +195,8 @@ MUTATIONS: Final = (
     Mutation(
         "another deck's ledger is taken",
         "ledger.py",
-        'if header.get("deck") != deck:',
-        "if False:",
+        'if ledger.deck == deck:',
+        "if True:",
         (f"{LEDGER}test_another_decks_ledger_is_refused",),
     ),
     Mutation(

@@ -231,6 +231,19 @@ def test_long_texts_are_cut_to_what_changed(author: Author) -> None:
     assert line == ("      Answer: … w44 w45 w46 w47 w48 w49 [-w50-]{+fifty+} w51 w52 w53 w54 w55 w56 …")
 
 
+def test_code_is_compared_without_its_colours(author: Author) -> None:
+    """They come from the highlighter, and would stand between all words."""
+    author.write(
+        "deck: {id: code, name: Code}\nflashcards:\n  - id: a\n    question: q\n    answer: |\n"
+        "      ```python\n      x = 'one'\n      ```\n"
+    )
+    package_file = author.publish()
+    author.replace("one", "two")
+    (change,) = author.json("diff", "--against", str(package_file))["changed"]
+    code = "<pre><code class=\"language-python\">x = '{}'\n</code></pre>"
+    assert change["fields"] == [{"name": "Answer", "old": code.format("one"), "new": code.format("two")}]
+
+
 def test_a_change_of_spaces_alone_shows_the_whole_text(author: Author) -> None:
     """No word differs, and still the note counts as changed: both forms stand there."""
     package_file = author.publish()

@@ -355,6 +355,15 @@ def test_a_ledger_that_an_editor_or_git_reshaped_is_read_all_the_same(author: Au
     assert list(author.ledger_lines()) == sorted(author.ledger_lines())
 
 
+def test_a_title_that_json_escapes_is_read_as_it_was_written(author: Author) -> None:
+    """A backslash, in a formula say, is two in the file."""
+    author.replace("title: Quick questions", "title: What is $\\beta$?")
+    author.publish()
+    assert '"section":"What is $\\\\beta$?"' in author.ledger.read_text(encoding="utf-8")
+    found = author.json("build", "--frozen")
+    assert (found["unchanged"], found["moved"], found["problems"]) == (NOTES, [], [])
+
+
 # --- ids that vanish, change or come back
 
 

@@ -85,6 +85,22 @@ def test_other_colours_are_no_change(author: Author, monkeypatch: pytest.MonkeyP
     assert author.ledger.read_bytes() == before
 
 
+@pytest.mark.parametrize(
+    "code",
+    ["x = 'one' + \"two\"\n", "if a < b &amp;&amp; c:\n\n\n", "\n  indented\n", "\ttab\u00a0\n", "{{c1::x}} = 1\n", ""],
+)
+def test_colours_taken_out_leave_the_code_as_it_was(code: str) -> None:
+    """So colours count neither as a change nor as damage."""
+    code = code.replace("<", "&lt;").replace('"', "&quot;")
+    fields = "".join(
+        f'q\x1f<pre><code class="language-{language}">{code}</code></pre>\x1fx'
+        for language in ("python", "c++", "none")
+    )
+    coloured = highlight.highlight(fields)
+    assert ("<span" in coloured) is bool(code.strip() and "{{c" not in code)
+    assert highlight.plain(coloured) == highlight.plain(fields) == fields
+
+
 def test_text_normalised_by_anki_is_normalised_before(author: Author, learner: Learner) -> None:
     """A source typed in NFD and one in NFC are the same: the second edition changes nothing."""
     source = "deck: {id: nfc, name: Nfc}\nflashcards:\n  - {id: a, question: cafe\u0301?, answer: e\u0301}\n"

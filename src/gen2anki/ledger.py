@@ -24,7 +24,7 @@ _RETIRED: Final = ',"retired":true'
 # A line as `write` makes it; also at the end of a line of Windows.
 _LINE: Final = re.compile(
     r'^\{"id":"([a-z0-9._-]{1,64})","section":("[^"\\\x00-\x1f]*(?:\\["\\][^"\\\x00-\x1f]*)*"),"type":"(card|cloze)",'
-    r'"hash":"([0-9a-f]+)","mod":(\d{1,15}),"added":([1-9]\d{0,15})(,"retired":true)?\}\r?\n',
+    r'"hash":"([0-9a-f]+)","mod":([0-9]{1,15}),"added":([1-9][0-9]{0,15})(,"retired":true)?\}\r?\n',
     re.MULTILINE,
 )
 _RESTORE: Final = "restore the file from your version control"
@@ -126,7 +126,7 @@ def _line_by_line(text: str, file: str) -> tuple[dict[str, Entry], Sequence[int]
 
 def write(ledger: Ledger) -> bytes:
     """Return the file's bytes."""
-    return ("\n".join([_first_line(ledger), *_lines(ledger)]) + "\n").encode()
+    return "\n".join([_first_line(ledger), *_lines(ledger), ""]).encode()
 
 
 def _first_line(ledger: Ledger) -> str:

@@ -81,10 +81,11 @@ class _LessonRenderer:
             fields, ords = make(question, setting, source)
             if self._texts.faults:
                 self._find_faults(path, question)
+            tags = all_tags.get(question.tags)
+            if tags is None:
+                tags = all_tags[question.tags] = tuple(sorted(deck_tags.union(question.tags)))
             joined = FIELD_SEPARATOR.join(fields)
-            if question.tags not in all_tags:
-                all_tags[question.tags] = tuple(sorted(deck_tags.union(question.tags)))
-            yield Note(question.id, bool(question.cloze), setting.deck, joined, all_tags[question.tags], ords, path)
+            yield Note(question.id, bool(question.cloze), setting.deck, joined, tags, ords, path)
 
     def _section_settings(self) -> dict[str | int, _Setting]:
         first = 1 + bool(self._lesson.flashcards)

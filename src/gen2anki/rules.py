@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from typing import Final
 
 from gen2anki import deletions
@@ -28,15 +29,17 @@ def check(loaded: Loaded) -> Iterator[Problem]:
     """Yield every problem of a lesson whose shape is right."""
     yield from _check_deck(loaded)
     yield from _check_sections(loaded)
-    good_tags: set[tuple[str, ...]] = {()}  # most notes share theirs with others
+    good_tags: set[tuple[str, ...]] = set()  # most notes share theirs with others
     yield from _check_tags(loaded, ("deck",), loaded.lesson.deck.tags)
     first: dict[str, Path] = {}
+    mended, touched = loaded.mended, loaded.touched
+    list_kept = cache(loaded.kept)
     for path, question, section in questions(loaded):
-        if loaded.mended and not loaded.kept(path):
+        if mended and (path in mended or not list_kept(path[:-1])):
             continue
-        if (not loaded.mended or loaded.sound((*path, "id"))) and first.setdefault(question.id, path) is not path:
+        if (path not in touched or loaded.sound((*path, "id"))) and first.setdefault(question.id, path) is not path:
             yield _twice(loaded, (*path, "id"), (*first[question.id], "id"))
-        if question.tags not in good_tags:
+        if question.tags and question.tags not in good_tags:
             bad_tags = list(_check_tags(loaded, path, question.tags))
             yield from bad_tags
             if not bad_tags:

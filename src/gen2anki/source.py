@@ -63,10 +63,10 @@ class Source:
     """One source file: its text, its data, and the place of everything in it."""
 
     def __init__(self, content: bytes, file: str) -> None:
-        """Decode `content`, the bytes of `file` (a name for messages only).
+        """Take `content`, the bytes of `file` (a name for messages only).
 
         Raises:
-            ProblemsError: it is neither UTF-8 nor UTF-16 with a byte order mark.
+            ProblemsError: it is in another encoding than UTF-8, by its first bytes, but not to its end.
         """
         self.file = file
         # As UTF-8: the parser takes it as it is, and as text it may need four times the memory.
@@ -74,16 +74,22 @@ class Source:
 
     @cached_property
     def text(self) -> str:
-        """Return the file's text; only positions need it."""
-        return self._content.decode()
+        """Return the file's text; only positions need it.
+
+        Raises:
+            ProblemsError: it is not UTF-8.
+        """
+        return self._decoded(self._content, "utf-8")
 
     def _as_utf8(self, content: bytes) -> bytes:
         encoding = next((name for bom, name in _BOMS if content.startswith(bom)), "utf-8")
         if content[1:2] == b"\0" != content[:1]:  # UTF-16 whose byte order mark an editor left out
             encoding = "utf-16-le"
+        return content if encoding == "utf-8" else self._decoded(content, encoding).encode()
+
+    def _decoded(self, content: bytes, encoding: str) -> str:
         try:
-            text = content.decode(encoding)
-            return content if encoding == "utf-8" else text.encode()
+            return content.decode(encoding)
         except UnicodeDecodeError as error:
             at = len(content[: error.start].decode(encoding, errors="replace"))
             self._content = content.decode(encoding, errors="replace").encode()
@@ -114,7 +120,7 @@ class Source:
         """Return the file as plain data, and the problems that leave it readable all the same.
 
         Raises:
-            ProblemsError: it is not YAML, or holds more than one document, or is too deep or too much to read.
+            ProblemsError: it is not UTF-8 or not YAML, holds more than one document, or is too deep or too much to read.
         """
         faults: list[_Fault] = []
         try:

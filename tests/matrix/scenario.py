@@ -120,6 +120,9 @@ def live(folder: str, home: str, faults: list[str]) -> None:
         # The import is an hour after the build, as in life; here all of it is done in a second.
         dated_by_import = 0 if number == 1 or version() >= KEEPS_DATES else edition["arrived"][1]
         expect("dated by the import", learner.date_back(started, edition["built"] + 3600), dated_by_import)
+        # A package leaves both to Anki: by them it sorts notes and finds duplicates.
+        unfit = learner.rows("select id from notes where sfld = '' or csum = 0")
+        expect("notes without a sort field or checksum", unfit, [])
         now = learner.cards()
         expect("cards", {key: now.get(key) for key in cards}, cards)
         expect("reviews", learner.reviews(), reviews)
