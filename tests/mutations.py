@@ -41,14 +41,14 @@ MUTATIONS: Final = (
     Mutation(
         "one mod for all notes, that of the build",
         "package.py",
-        "                entry.mod,\n                tag_texts",
-        "                max(one.mod for one in self._entries.values()),\n                tag_texts",
+        "                mod,\n                tag_texts",
+        "                max(mod for _, mod, _, _ in self._by_id),\n                tag_texts",
         (CORRECTION, OUTLIVES),
     ),
     Mutation(
         "one constant mod for all notes",
         "package.py",
-        "                entry.mod,\n                tag_texts",
+        "                mod,\n                tag_texts",
         "                1,\n                tag_texts",
         (CORRECTION, THREE),
     ),
@@ -104,8 +104,8 @@ MUTATIONS: Final = (
     Mutation(
         "the ledger is ignored",
         "edition.py",
-        "if last is not None else None",
-        "if False else None",
+        "settle(old, rendered",
+        "settle(None, rendered",
         (CORRECTION, f"{LEDGER}test_a_renamed_id_is_an_error_that_names_the_new_one"),
     ),
     Mutation(
@@ -153,8 +153,8 @@ MUTATIONS: Final = (
     Mutation(
         "due dropped: new cards come in no order",
         "package.py",
-        "ord, entry.mod, due\n",
-        "ord, entry.mod, 1000 - due\n",
+        "ord, mod, due\n",
+        "ord, mod, 1000 - due\n",
         (f"{MERGE}test_new_cards_come_in_source_order_within_their_deck",),
     ),
     Mutation(
@@ -195,7 +195,7 @@ MUTATIONS: Final = (
     Mutation(
         "another deck's ledger is taken",
         "ledger.py",
-        'if ledger.deck == deck:',
+        "if ledger.deck == deck:",
         "if True:",
         (f"{LEDGER}test_another_decks_ledger_is_refused",),
     ),
