@@ -168,6 +168,19 @@ def test_a_renamed_id_is_found_as_a_duplicate(author: Author) -> None:
     assert result.stdout.endswith("not fit for those learners\n")
 
 
+def test_a_duplicate_is_known_by_its_code_whatever_its_colours(author: Author) -> None:
+    """The older note has them already."""
+    code = "\n      What is this?\n\n      ```python\n      f(x)\n      ```"
+    author.write(
+        f"deck: {{id: code, name: Code}}\nflashcards:\n  - id: old\n    question: |{code}\n    answer: a text\n"
+    )
+    first = author.publish()
+    author.replace("id: old", "id: new")
+    author.ledger.unlink()
+    found = author.json("verify", "--after", str(first))
+    assert found["duplicated"] == [{"id": "new", "why": "'old' asks the same"}]
+
+
 def test_another_deck_id_doubles_everything(author: Author) -> None:
     """And verify says so, note by note."""
     first = author.publish()

@@ -146,7 +146,7 @@ class Findings:
 
 
 def _first(fields: str) -> str:
-    return " ".join(_TAG.sub(" ", fields.partition(FIELD_SEPARATOR)[0]).split())
+    return " ".join(_TAG.sub(" ", plain(fields).partition(FIELD_SEPARATOR)[0]).split())
 
 
 def media_folder(collection: str | None) -> list[str]:
