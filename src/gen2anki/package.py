@@ -143,7 +143,7 @@ class _Rows:
             for due, note in enumerate(edition.notes, 1)
             for entry in (entries[note.id],)
         )
-        self.card_count = 0
+        self.card_count = sum(len(note.ords) for note in edition.notes)
 
     def notes(self) -> Iterator[tuple[Any, ...]]:
         card, cloze = notetypes.card().id, notetypes.cloze().id
@@ -162,12 +162,11 @@ class _Rows:
 
     def cards(self) -> Iterator[tuple[Any, ...]]:
         # A card's id is its note's or the next one free.
-        id = 0
+        id, deck_ids = 0, self._deck_ids
         for note_id, mod, due, note in self._by_id:
             for ord in note.ords:
-                id = max(id + 1, note_id)
-                self.card_count += 1
-                yield id, note_id, self._deck_ids[note.deck], ord, mod, due
+                id = note_id if id < note_id else id + 1
+                yield id, note_id, deck_ids[note.deck], ord, mod, due
 
 
 def _describe(cursor: sqlite3.Cursor, edition: Edition) -> None:

@@ -57,9 +57,9 @@ class Settled:
         entries = dict(self.entries)
         taken = {entry.added for entry in entries.values()}
         numbers = _free_numbers(taken, self.now * 1000 - len(self.new))
-        for note in self.new:
-            hash = content_hash(note)
-            entries[note.id] = Entry(note.id, self.titles[note.deck], note.cloze, hash, self.now, next(numbers))
+        titles, now = self.titles, self.now
+        for note, added in zip(self.new, numbers, strict=False):  # the numbers never end
+            entries[note.id] = Entry(note.id, titles[note.deck], note.cloze, content_hash(note), now, added)
         if len(taken) < len(self.entries):
             _number_apart(entries, numbers)
         return Ledger(deck=self.deck, name=self.name, entries=entries)
