@@ -238,8 +238,10 @@ def _targets(cases: Sequence[Case], sizes: Sequence[int]) -> Iterator[Target]:
     yield _of("5. check / first build", check, first, 0.6)
     yield _of(f"5. {faulty.name} / first build", faulty, first, 1)
     if (large, "import of gen2anki's deck") in found:
-        ours, theirs = found[large, "import of gen2anki's deck"], found[large, "import of its notes by genanki"]
-        yield _of("6. Anki's import, our deck / its notes by genanki", ours, theirs, NOISE)
+        ours = found[large, "import of gen2anki's deck"]
+        same, by_hand = found[large, "import of its notes by genanki"], found[large, "import of the deck by hand"]
+        yield _of("6. Anki's import, our deck / its notes by genanki", ours, same, NOISE)
+        yield _of("6. Anki's import, our deck / by hand", ours, by_hand, NOISE)
 
 
 def _machine() -> Iterator[str]:

@@ -38,13 +38,11 @@ def rewrite(deck: Path, target: Path) -> None:
             "SELECT mid, guid, tags, flds, did, due, count(*) FROM notes, cards WHERE nid = notes.id GROUP BY nid"
         ).fetchall()
         connection.close()
-    cards = sum(row[-1] for row in rows)
-    for mid, guid, tags, fields, did, due, _ in rows:
+    for mid, guid, tags, fields, did, due, cards in rows:
         note = genanki.Note(models_by_id[mid], fields.split("\x1f"), guid=guid, tags=tags.split(), due=due)
         made[did].add_note(note)
-        cards -= len(note.cards)
-    if cards:
-        sys.exit(f"genanki makes {-cards:+} cards of these notes")
+        if len(note.cards) != cards:
+            sys.exit(f"genanki makes {len(note.cards)} cards of a note that has {cards}: {fields}")
     genanki.Package([deck for deck in made.values() if deck.notes]).write_to_file(target)
 
 

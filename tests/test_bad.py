@@ -40,6 +40,7 @@ MADE = {
     "nested-lists": b"deck: {id: lesson, name: Lesson}\nflashcards: " + b"[" * 100 + b"]" * 100,
     "not-utf-8": LESSON.replace("„", "").replace("“", "").encode("latin-1"),
     "nul": LESSON.replace("bound", "bo\0und").encode(),
+    "not-utf-8-and-not-yaml": b'deck: {id: "lesson, name: Lesson}\nflashcards:\n  - {id: a, question: [\xe4, answer: b}\n',
     "utf-8-cut": LESSON.encode().partition(b"\x9f")[0],
     "utf-16-cut": LESSON.encode("utf-16")[:-1],
 }

@@ -304,6 +304,14 @@ def test_all_damaged_lines_are_reported_at_once(author: Author) -> None:
     assert found == [(3, "ledger-damaged"), (5, "ledger-damaged"), (6, "ledger-twice"), (7, "ledger-damaged")]
 
 
+def test_a_damaged_ledger_is_told_of_beside_an_id_that_is_none(author: Author) -> None:
+    """Whose ledger it is can't be said then; that it is damaged can."""
+    author.publish()
+    author.ledger.write_bytes(author.ledger.read_bytes() + b"rubbish\n")
+    author.replace("id: seas", "id: Seas!")
+    assert [(line, code) for _, line, code, _ in _problems(author)] == [(NOTES + 2, "ledger-damaged"), (2, "bad-id")]
+
+
 def test_a_conflict_in_the_header_is_known_as_one(author: Author) -> None:
     """Two branches that both renamed the deck."""
     author.publish()

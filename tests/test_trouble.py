@@ -216,9 +216,13 @@ def test_a_read_only_output_is_respected(public: Author, name: str) -> None:
     assert _contents(public.folder) == before
 
 
-@pytest.mark.parametrize("room", [1_000, 500_000])
-def test_a_full_disk_costs_nothing(author: Author, monkeypatch: pytest.MonkeyPatch, room: int) -> None:
-    """No room for the package: the last edition and its ledger stay whole, and no part of the new one is left."""
+@pytest.mark.parametrize(
+    ("room", "file"),
+    [(1_000, "cards.lock"), (20_000, "deck.apkg"), (500_000, "deck.apkg")],
+    ids=["ledger", "collection", "package"],
+)
+def test_a_full_disk_costs_nothing(author: Author, monkeypatch: pytest.MonkeyPatch, room: int, file: str) -> None:
+    """No room for what is written: the last edition and its ledger stay whole, and no part of the new one is left."""
     before = _published(author)
     (author.folder / "media" / "map.png").write_bytes(os.urandom(1_000_000))
     before["media/map.png"] = (author.folder / "media" / "map.png").read_bytes()
@@ -236,7 +240,7 @@ def test_a_full_disk_costs_nothing(author: Author, monkeypatch: pytest.MonkeyPat
     assert (run.returncode, run.stdout) == (1, b"")
     head, _ = run.stderr.decode().splitlines()
     reason = f"({os.strerror(errno.EFBIG)}|(database or disk is full|disk I/O error) \\(in .*\\))"
-    assert re.fullmatch(f"(deck.apkg|cards.lock): error: can't be written: {reason} \\[cannot-write\\]", head)
+    assert re.fullmatch(f"{file}: error: can't be written: {reason} \\[cannot-write\\]", head)
     assert _contents(author.folder) == before
     assert list(temporary.iterdir()) == []
 

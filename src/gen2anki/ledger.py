@@ -23,7 +23,8 @@ _TYPES: Final = (str, str, str, str, int, int)
 _RETIRED: Final = ',"retired":true'
 # A line as `write` makes it; also at the end of a line of Windows.
 _LINE: Final = re.compile(
-    r'^\{"id":"([a-z0-9._-]{1,64})","section":("[^"\\\x00-\x1f]*(?:\\["\\][^"\\\x00-\x1f]*)*"),"type":"(card|cloze)",'
+    rf'^\{{"id":"({ids.ID.pattern})",'
+    r'"section":("[^"\\\x00-\x1f]*(?:\\["\\][^"\\\x00-\x1f]*)*"),"type":"(card|cloze)",'
     r'"hash":"([0-9a-f]+)","mod":([0-9]{1,15}),"added":([1-9][0-9]{0,15})(,"retired":true)?\}\r?\n',
     re.MULTILINE,
 )
@@ -70,9 +71,9 @@ def read(content: bytes, file: str) -> Ledger:
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         raise ProblemsError([_damaged(file, line, "", f"this is not UTF-8 text: {_RESTORE}")]) from None
-    header = _header(text.partition("\n")[0], file)
+    deck, name = _header(text.partition("\n")[0], file)
     entries, lines = _as_written(text) or _line_by_line(text, file)
-    return Ledger(deck=header["deck"], name=header["name"], entries=entries, lines=lines)
+    return Ledger(deck=deck, name=name, entries=entries, lines=lines)
 
 
 def foreign(ledger: Ledger, file: str, deck: str) -> Problem | None:
@@ -145,7 +146,8 @@ def _lines(ledger: Ledger) -> Iterator[str]:
         )
 
 
-def _header(line: str, file: str) -> dict[str, Any]:
+def _header(line: str, file: str) -> tuple[str, str]:
+    """Return the deck's id and name."""
     header = _json(line)
     is_ledger = isinstance(header, dict) and header.get("gen2anki") == "ledger"
     if not is_ledger or {type(header.get("deck")), type(header.get("name"))} != {str}:
@@ -154,7 +156,7 @@ def _header(line: str, file: str) -> dict[str, Any]:
     if header.get("format") != FORMAT:
         text = f"a later gen2anki wrote this ledger (format {header.get('format')}): upgrade gen2anki"
         raise ProblemsError([_problem(file, 1, line, text, "ledger-format")])
-    return header  # type: ignore[no-any-return]
+    return header["deck"], header["name"]
 
 
 def _json(line: str) -> Any:

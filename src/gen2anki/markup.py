@@ -128,7 +128,7 @@ class Renderer:
     def _markdown(self, text: str, *, cloze: bool) -> str:
         # Most texts are words: what may make more of them is looked for once.
         if "$" in text or "<" in text or "[" in text or "\\" in text or "&" in text:
-            html = self._markup(text, cloze=cloze)
+            html = self._more_than_words(text, cloze=cloze)
         else:
             html = _MARKDOWN.html(text)
         is_paragraph = html.startswith("<p>") and html.find("</p>") == len(html) - 5
@@ -138,7 +138,7 @@ class Renderer:
             html = escape(text.strip(), quote=False)
         return html if html.isascii() else unicodedata.normalize("NFC", html)
 
-    def _markup(self, text: str, *, cloze: bool) -> str:
+    def _more_than_words(self, text: str, *, cloze: bool) -> str:
         """Return the HTML of a text that may hold math, raw HTML, pictures or sounds."""
         typed = text
         if "$" in text and _PRICE.search(text):

@@ -32,6 +32,7 @@ def check(loaded: Loaded) -> Iterator[Problem]:
     good_tags: set[tuple[str, ...]] = set()  # most notes share theirs with others
     yield from _check_tags(loaded, ("deck",), loaded.lesson.deck.tags)
     first: dict[str, Path] = {}
+    # As `kept` and `sound` have it, but what holds a note is asked about once for all the notes in it.
     mended, touched = loaded.mended, loaded.touched
     list_kept = cache(loaded.kept)
     for path, question, section in questions(loaded):

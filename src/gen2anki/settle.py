@@ -57,9 +57,9 @@ class Settled:
         entries = dict(self.entries)
         taken = {entry.added for entry in entries.values()}
         numbers = _free_numbers(taken, self.now * 1000 - len(self.new))
-        titles, now = self.titles, self.now
         for note, added in zip(self.new, numbers, strict=False):  # the numbers never end
-            entries[note.id] = Entry(note.id, titles[note.deck], note.cloze, content_hash(note), now, added)
+            title, hash = self.titles[note.deck], content_hash(note)
+            entries[note.id] = Entry(note.id, title, note.cloze, hash, self.now, added)
         if len(taken) < len(self.entries):
             _number_apart(entries, numbers)
         return Ledger(deck=self.deck, name=self.name, entries=entries)
@@ -72,7 +72,8 @@ class ForgetError(ValueError):
 def content_hash(note: Note) -> str:
     """Return the hash of what a learner gets: fields (the names of media hold their bytes' hash), tags, note type.
 
-    Left out is the id, so that a note which was only given another id is known again.
+    Left out is the id, so that a note which was only given another id is known again. The colours of code are no part
+    of a note yet.
     """
     content = f"{'cloze' if note.cloze else 'card'}\x1e{note.fields[: -len(note.id)]}\x1e{' '.join(note.tags)}"
     return hashlib.blake2b(content.encode(), digest_size=16).hexdigest()

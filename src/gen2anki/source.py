@@ -66,7 +66,7 @@ class Source:
         """Take `content`, the bytes of `file` (a name for messages only).
 
         Raises:
-            ProblemsError: it is in another encoding than UTF-8, by its first bytes, but not to its end.
+            ProblemsError: it begins with a byte order mark, or as UTF-16, and does not go on so.
         """
         self.file = file
         # As UTF-8: the parser takes it as it is, and as text it may need four times the memory.

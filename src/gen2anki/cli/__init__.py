@@ -152,7 +152,7 @@ def _next_ledger(
     from gen2anki.problem import ProblemsError
 
     content = ledger.write(edition.ledger)
-    if last is not None and (content == last or content == last.replace(b"\r\n", b"\n")):
+    if last is not None and content == last.replace(b"\r\n", b"\n"):
         return None
     if frozen:
         raise ProblemsError([*edition.warnings, _frozen_problem(edition, ledger_file, last)])
