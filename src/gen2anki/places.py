@@ -3,7 +3,7 @@
 import contextlib
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import accumulate
 from typing import Any, Final
 
@@ -22,12 +22,16 @@ _Mark = tuple[int, int, "dict[str, tuple[int, _Mark]] | list[_Mark] | None"]
 class Places:
     """The places of one text. Lines and columns are counted from 1, as editors do; a line ends as a file's does."""
 
-    def __init__(self, text: str, content: bytes) -> None:
-        """Take the text, and the same as UTF-8, which the parser reads with less to do."""
+    def __init__(self, text: str, content: bytes, members: Mapping[Path, Sequence[int]]) -> None:
+        """Take the text, and the same as UTF-8, which the parser reads with less to do.
+
+        `members` tells of some lists where each member begins: what stands in one is found without reading the rest.
+        """
         self._text = text
         self._content = content
+        self._members = members
         self._starts = _line_starts(text)
-        self._root: _Mark | None = None
+        self._read: dict[Path, _Mark] = {}
 
     def line(self, index: int) -> tuple[int, int, str]:
         """Return line, column and the text of the line of a character."""
@@ -42,9 +46,10 @@ class Places:
         With `key`, of the last key of the path rather than of its value; with `needle`, of the first place of that
         text in the value, where it stands there as typed. The nearest parent stands in for what is missing.
         """
-        start, end, children = self._marks()
+        known = self._member(path)
+        start, end, children = self._marks(path[:known])
         index = start
-        for number, step in enumerate(path, 1):
+        for number, step in enumerate(path[known:], known + 1):
             if isinstance(children, dict) and step in children:
                 key_index, (start, end, children) = children[step]
                 index = key_index if key and number == len(path) else start
@@ -59,8 +64,9 @@ class Places:
 
     def has(self, path: Path) -> bool:
         """Say whether something stands at `path`."""
-        _, _, children = self._marks()
-        for step in path:
+        known = self._member(path)
+        _, _, children = self._marks(path[:known])
+        for step in path[known:]:
             if isinstance(children, dict) and step in children:
                 children = children[step][1][2]
             elif isinstance(children, list) and isinstance(step, int) and step < len(children):
@@ -79,7 +85,7 @@ class Places:
 
     def scalars(self) -> Iterator[tuple[str, int, int]]:
         """Yield, in no order, each scalar value's key (a list's, for its members), start and end."""
-        parts: list[tuple[str, _Mark]] = [("", self._marks())]
+        parts: list[tuple[str, _Mark]] = [("", self._marks(()))]
         while parts:
             name, (start, end, children) = parts.pop()
             if isinstance(children, dict):
@@ -89,10 +95,39 @@ class Places:
             else:
                 yield name, start, end
 
-    def _marks(self) -> _Mark:
-        if self._root is None:
-            self._root = _read_marks(self._content, len(self._text))
-        return self._root
+    def _member(self, path: Path) -> int:
+        """Return how many steps of a path lead to the innermost mapping that can be read by itself."""
+        for length in range(len(path) - 1, 0, -1):
+            starts, number = self._members.get(path[:length]), path[length]
+            if starts and isinstance(number, int) and number < len(starts):
+                return length + 1
+        return 0
+
+    def _marks(self, path: Path) -> _Mark:
+        """Return the marks of what stands at `path`: of a list's member, or, where it is empty, of the whole text."""
+        if path not in self._read:
+            content, first = self._part(path) if path else (self._content, 0)
+            self._read[path] = _read_marks(content, first, self._end(path))
+        return self._read[path]
+
+    def _part(self, path: Path) -> tuple[bytes, int]:
+        """Return the text of a list's member, indented as it stands in the whole, and the index its first character has."""
+        start = self._start(path)
+        indentation = self.line(start)[1] - 1
+        return (" " * indentation + self._text[start : self._end(path)]).encode(), start - indentation
+
+    def _start(self, path: Path) -> int:
+        """Return where a list's member begins."""
+        return self._members[path[:-1]][int(path[-1])]
+
+    def _end(self, path: Path) -> int:
+        """Return where a list's member has ended: where the next begins, or what the list itself stands in has ended."""
+        while path:
+            starts, behind = self._members[path[:-1]], int(path[-1]) + 1
+            if behind < len(starts):
+                return starts[behind]
+            path = path[: self._member(path[:-1])]
+        return len(self._text)
 
 
 def _line_starts(text: str) -> list[int]:
@@ -101,8 +136,11 @@ def _line_starts(text: str) -> list[int]:
     return [0, *accumulate(map((1).__add__, map(len, text.split("\n"))))][:-1]
 
 
-def _read_marks(content: bytes, length: int) -> _Mark:  # noqa: C901, PLR0912 (one hot loop, as in `source`)
-    """Return the marks of a text's first document, as far as it can be read; `length` is in characters."""
+def _read_marks(content: bytes, first: int, end: int) -> _Mark:  # noqa: C901, PLR0912 (one hot loop, as in `source`)
+    """Return the marks of what a text begins with, as far as it can be read.
+
+    `first` is the index that the text's first character has in the file, `end` that behind its last.
+    """
     next_event: Callable[[], Any] = CParser(content).get_event
     scalar, mapping_start, sequence_start = yaml.ScalarEvent, yaml.MappingStartEvent, yaml.SequenceStartEvent
     mapping_end, sequence_end = yaml.MappingEndEvent, yaml.SequenceEndEvent
@@ -117,21 +155,21 @@ def _read_marks(content: bytes, length: int) -> _Mark:  # noqa: C901, PLR0912 (o
             kind = event.__class__
             if kind is scalar:
                 name = event.value
-                mark: _Mark = (event.start_mark.index, event.end_mark.index, None)
+                mark: _Mark = (first + event.start_mark.index, first + event.end_mark.index, None)
                 if event.anchor is not None:
                     anchors[event.anchor] = name
             elif kind is mapping_start or kind is sequence_start:
                 stack.append((children, start, key, key_index))
                 children = {} if kind is mapping_start else []
-                start, key = event.start_mark.index, None
+                start, key = first + event.start_mark.index, None
                 continue
             elif kind is mapping_end or kind is sequence_end:
                 name = ""
-                mark = (start, event.end_mark.index, children)
+                mark = (start, first + event.end_mark.index, children)
                 children, start, key, key_index = stack.pop()
             elif kind is yaml.AliasEvent:
                 name = anchors.get(event.anchor, f"*{event.anchor}")
-                mark = (event.start_mark.index, event.end_mark.index, None)
+                mark = (first + event.start_mark.index, first + event.end_mark.index, None)
             elif root:
                 break
             else:
@@ -144,10 +182,10 @@ def _read_marks(content: bytes, length: int) -> _Mark:  # noqa: C901, PLR0912 (o
                 children.setdefault(key, (key_index, mark))
                 key = None
     while stack:  # what a fault left open
-        mark = (start, length, children)
+        mark = (start, end, children)
         children, start, key, key_index = stack.pop()
         if children.__class__ is list:
             children.append(mark)
         elif key is not None:
             children.setdefault(key, (key_index, mark))
-    return root[0] if root else (0, length, None)
+    return root[0] if root else (first, end, None)

@@ -69,6 +69,8 @@ class Source:
             ProblemsError: it begins with a byte order mark, or as UTF-16, and does not go on so.
         """
         self.file = file
+        # Where each member of a list of mappings begins, by the list's path: from there it can be read again, alone.
+        self._members: dict[Path, list[int]] = {}
         # As UTF-8: the parser takes it as it is, and as text it may need four times the memory.
         self._content = self._as_utf8(content)
 
@@ -114,7 +116,7 @@ class Source:
 
     @cached_property
     def _places(self) -> Places:
-        return Places(self.text, self._content)
+        return Places(self.text, self._content, self._members)
 
     def data(self) -> tuple[Any, list[Problem]]:
         """Return the file as plain data, and the problems that leave it readable all the same.
@@ -124,7 +126,7 @@ class Source:
         """
         faults: list[_Fault] = []
         try:
-            data = _build(self._content, lambda: self.text, faults)
+            data = _build(self._content, lambda: self.text, faults, self._members)
         except yaml.reader.ReaderError:
             faults += (
                 _Fault(found.start(), _not_allowed(found[0]), "bad-character")
@@ -168,8 +170,14 @@ class _Stop(Exception):  # noqa: N818 (it ends the reading; the fault is in the 
     """The source cannot be read on."""
 
 
-def _build(content: bytes, get_text: Callable[[], str], faults: list[_Fault]) -> Any:  # noqa: C901, PLR0912, PLR0915 (one hot loop: a call a node would double its time)
-    """Return the one document of a file as plain data, and append what is wrong with it to `faults`."""
+def _build(  # noqa: C901, PLR0912, PLR0915 (one hot loop: a call a node would double its time)
+    content: bytes, get_text: Callable[[], str], faults: list[_Fault], members: dict[Path, list[int]]
+) -> Any:
+    """Return the one document of a file as plain data.
+
+    What is wrong with it is appended to `faults`; to `members` is added, of each list that holds only mappings, where
+    they begin (character indices).
+    """
     next_event: Callable[[], Any] = CParser(content).get_event
     scalar, mapping_start, sequence_start = yaml.ScalarEvent, yaml.MappingStartEvent, yaml.SequenceStartEvent
     mapping_end, sequence_end = yaml.MappingEndEvent, yaml.SequenceEndEvent
@@ -177,10 +185,12 @@ def _build(content: bytes, get_text: Callable[[], str], faults: list[_Fault]) ->
     node: Any = root  # the collection being filled
     is_map = False
     key: Any = None  # the key that waits for its value, in a mapping
-    stack: list[tuple[Any, bool, Any, str | None, int]] = []
+    starts: list[int] = []  # of the mappings in the list being filled
+    stack: list[tuple[Any, bool, Any, list[int], str | None, int]] = []
     anchors: dict[str, tuple[Any, int]] = {}
     open_anchors: set[str] = set()
     size = aliased = documents = 0
+    is_plain = True  # a key that stands twice, or is an alias, means more than the mapping it stands in tells
     while (event := next_event()) is not None:
         kind = event.__class__
         if kind is scalar:
@@ -203,7 +213,9 @@ def _build(content: bytes, get_text: Callable[[], str], faults: list[_Fault]) ->
                 faults.append(_tag_fault(event))
             if event.anchor is not None:
                 open_anchors.add(event.anchor)
-            stack.append((node, is_map, key, event.anchor, size))
+            if kind is mapping_start and not is_map:
+                starts.append(event.start_mark.index)
+            stack.append((node, is_map, key, starts, event.anchor, size))
             if len(stack) > MAX_DEPTH:
                 text = f"more than {MAX_DEPTH} lists and mappings inside each other"
                 faults.append(_Fault(event.start_mark.index, text, "too-deep"))
@@ -211,11 +223,14 @@ def _build(content: bytes, get_text: Callable[[], str], faults: list[_Fault]) ->
             is_map = kind is mapping_start
             node = {} if is_map else []
             key = None
+            starts = []
             continue
         elif kind is mapping_end or kind is sequence_end:
             value = node
             size += 1 + len(value)
-            node, is_map, key, anchor, size_before = stack.pop()
+            if starts and len(starts) == len(value):
+                members[_path(stack)] = starts
+            node, is_map, key, starts, anchor, size_before = stack.pop()
             if anchor is not None:
                 open_anchors.discard(anchor)
                 anchors[anchor] = value, size - size_before
@@ -227,9 +242,11 @@ def _build(content: bytes, get_text: Callable[[], str], faults: list[_Fault]) ->
                 text = f"the aliases repeat more than {MAX_ALIASED:,} values in all"
                 faults.append(_Fault(event.start_mark.index, text, "alias-bomb"))
                 raise _Stop
-            if is_map and key is None and not isinstance(value, str):
-                faults.append(_key_fault(event, get_text()))
-                raise _Stop
+            if is_map and key is None:
+                is_plain = False
+                if not isinstance(value, str):
+                    faults.append(_key_fault(event, get_text()))
+                    raise _Stop
         elif kind is yaml.DocumentStartEvent:
             documents += 1
             if documents > 1:
@@ -244,8 +261,8 @@ def _build(content: bytes, get_text: Callable[[], str], faults: list[_Fault]) ->
         elif key is None:
             key = value
             if key in node:
-                path = tuple(frame[2] if frame[1] else len(frame[0]) for frame in stack[1:])
-                faults.append(_Fault(event.start_mark.index, "", "duplicate-key", (*path, key)))
+                is_plain = False
+                faults.append(_Fault(event.start_mark.index, "", "duplicate-key", (*_path(stack), key)))
             elif key == "<<" and kind is scalar and event.implicit[0]:
                 text = "merge keys (<<) are not read: write the keys out"
                 faults.append(_Fault(event.start_mark.index, text, "merge-key"))
@@ -253,7 +270,14 @@ def _build(content: bytes, get_text: Callable[[], str], faults: list[_Fault]) ->
             # Of two equal keys the first counts, so that it is the second that is told of.
             node.setdefault(key, value)
             key = None
+    if not is_plain:
+        members.clear()
     return root[0] if root else ""
+
+
+def _path(stack: list[tuple[Any, bool, Any, list[int], str | None, int]]) -> Path:
+    """Return the path of the collection being filled, from those that it stands in."""
+    return tuple(key if is_map else len(node) for node, is_map, key, *_ in stack[1:])
 
 
 def _key_fault(event: Any, text: str) -> _Fault:

@@ -1,0 +1,71 @@
+"""What stands in a list's member is found without reading the rest of the file, where the whole file would have it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from gen2anki.places import Places
+from gen2anki.problem import ProblemsError
+from gen2anki.source import Source
+
+ROOT: Final = Path(__file__).parent.parent
+CASES: Final = ROOT / "tests" / "cases"
+FILES: Final = [ROOT / "cards.yaml", *sorted(CASES.glob("*/*.yaml"))]
+# Ways to write a list of mappings that the samples leave out, each with what may be misread.
+SHAPES: Final = {
+    "flow": "a: [{b: c, d: [e, {f: g}]}, {b: h}]\nz: [{b: i}]\n",
+    "pairs in a flow list": "a: [b: c, d: e]\nz: y\n",
+    "lists in lists": "a:\n- - b: c\n    d: e\n  - b: f\n- - b: g\nz: y\n",
+    "comments between": "a:\n  # one\n  - b: c # two\n\n  # three\n  -   b: d\n      e: f\n# four\nz: y\n",
+    "a text to the end": "a:\n  - b: |\n      c\n\n      d\n  - b: >-\n      e\n      f",
+    "characters of any size": "a:\n  - {é😀: ü}\n  - é: 😀😀\n    d: e\n",
+    "carriage returns": "a:\r\n  - b: c\r\n    d: >\r\n      e\r\n  - b: f\r\n",
+    "an anchor before a member": "a:\n  - &one\n    b: c\n  - &two {b: d}\n  - b: e\nz: *one\n",
+    "an alias among members": "a:\n  - &one {b: c}\n  - *one\n  - b: d\n",
+    "a list that is repeated": "a: &all\n  - b: c\n  - b: d\nz: *all\n",
+    "an alias for a key": "a:\n  - &key b: c\n  - *key : d\n    e: f\n",
+    "a key that stands twice": "a:\n  - b: c\nz: y\na:\n  - b: d\n    e: f\n  - b: g\n",
+    "members of several kinds": "a:\n  - b: c\n  - d\n  - [e]\n  - b: f\n",
+    "sections in sections": "a:\n  - b:\n      - c: d\n      - c: e\n    f: g\n  - b:\n      - c: h\nz: y\n",
+    "a mapping alone": "a: b\n",
+}
+
+
+def _paths(data: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
+    """Yield the path of everything in a file, and of something that is not there."""
+    yield path
+    yield (*path, "nowhere")
+    yield (*path, 99)
+    for step, value in data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ():
+        yield from _paths(value, (*path, step))
+
+
+def _assert_same_places(source: Source) -> bool:
+    """Compare the places of all that a source holds; say whether any was found by its member."""
+    data, _ = source.data()
+    parts = Places(source.text, source.text.encode(), source._members)
+    whole = Places(source.text, source.text.encode(), {})
+    for path in _paths(data):
+        found = {key: (parts.find(path, key=key), parts.has(path)) for key in (True, False)}
+        assert found == {key: (whole.find(path, key=key), whole.has(path)) for key in (True, False)}, path
+        assert parts.find(path, needle="e") == whole.find(path, needle="e"), path
+    return any(parts._read)
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_a_list_written_another_way(name: str) -> None:
+    """However a list is written, its members' places are those in the whole file."""
+    _assert_same_places(Source(SHAPES[name].encode(), "shapes.yaml"))
+
+
+def test_all_samples() -> None:
+    """So it is for the shipped lesson and every sample that can be read, nearly all of which have such lists."""
+    by_member = 0
+    for file in FILES:
+        try:
+            by_member += _assert_same_places(Source(Path(file).read_bytes(), file.name))
+        except ProblemsError:
+            continue
+    assert by_member > len(FILES) // 2
