@@ -5,12 +5,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import hypothesis.strategies as st
 import pytest
 import yaml
+from hypothesis import given
 from pygments.formatters.html import HtmlFormatter
 
 from author import Author
-from gen2anki import highlight
+from gen2anki import highlight, markup
 from learner import Learner
 
 CASES: list[dict[str, str]] = yaml.load(
@@ -109,3 +111,9 @@ def test_text_normalised_by_anki_is_normalised_before(author: Author, learner: L
     author.write(source.replace("e\u0301", "\u00e9"))
     changes: dict[str, Any] = author.json("build")
     assert (changes["changed"], learner.field("a", "Answer")) == ([], "\u00e9")
+
+
+@given(st.from_regex(markup._WORDS, fullmatch=True))
+def test_words_come_out_as_markdown_would_have_them(text: str) -> None:
+    """What is taken for words alone, and never read as Markdown, would be the same after it."""
+    assert markup._MARKDOWN.html(text) == f"<p>{text}</p>\n"

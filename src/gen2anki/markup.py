@@ -66,6 +66,8 @@ _SLIPS: Final = (
     ),
 )
 _BLOCK: Final = re.compile(r"<(?:p|[uo]l|h[1-6r]|pre|blockquote|table)\b")
+# Words and no more, which Markdown leaves as they are; half of all texts are such.
+_WORDS: Final = re.compile(r"[A-Za-z][A-Za-z0-9 ,.;:?'()/%-]*+(?<! )")
 # What begins a list, a heading or a quotation.
 _MARKER: Final = re.compile(r"^(\d*)([^\w\s])")
 # Text that MathJax would take for the start of math.
@@ -101,7 +103,7 @@ class Renderer:
 
     def field(self, text: str) -> str:
         """Return a text's HTML."""
-        return self._markdown(text, cloze=False) if text else ""
+        return text if not text or _WORDS.fullmatch(text) else self._markdown(text, cloze=False)
 
     def line(self, text: str) -> str:
         """Return the HTML of a title, prompt or choice: one line, in which `1.` or `-` begins no list."""
@@ -126,7 +128,7 @@ class Renderer:
         return self.field(text)
 
     def _markdown(self, text: str, *, cloze: bool) -> str:
-        # Most texts are words: what may make more of them is looked for once.
+        # Most texts hold none of what it takes to be more than words.
         if "$" in text or "<" in text or "[" in text or "\\" in text or "&" in text:
             html = self._more_than_words(text, cloze=cloze)
         else:
@@ -150,7 +152,7 @@ class Renderer:
             self.faults.append(Fault("with this character Anki separates fields: delete it", "bad-character", found[0]))
         if "[" in typed or "\\(" in typed:
             self._find_slips(typed)
-        if "$" in html or ("\\" in html and _LOOKS_LIKE_MATH.search(html)):
+        if "$" in html or "\\(" in html or "\\[" in html:
             html = self._outside_math(html, typed)
         if "<span" in html:
             if cloze or self._html or "math-display" in html or "<span>" in html:

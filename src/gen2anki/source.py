@@ -189,6 +189,7 @@ def _build(  # noqa: C901, PLR0912, PLR0915 (one hot loop: a call a node would d
     stack: list[tuple[Any, bool, Any, list[int], str | None, int]] = []
     anchors: dict[str, tuple[Any, int]] = {}
     open_anchors: set[str] = set()
+    keys: dict[str, str] = {}
     size = aliased = documents = 0
     is_plain = True  # a key that stands twice, or is an alias, means more than the mapping it stands in tells
     while (event := next_event()) is not None:
@@ -259,7 +260,7 @@ def _build(  # noqa: C901, PLR0912, PLR0915 (one hot loop: a call a node would d
         if not is_map:
             node.append(value)
         elif key is None:
-            key = value
+            key = keys.setdefault(value, value)  # one text for all the keys that are alike
             if key in node:
                 is_plain = False
                 faults.append(_Fault(event.start_mark.index, "", "duplicate-key", (*_path(stack), key)))
