@@ -24,8 +24,8 @@ _RETIRED: Final = ',"retired":true'
 # A line as `write` makes it; also at the end of a line of Windows.
 _LINE: Final = re.compile(
     rf'^\{{"id":"({ids.ID.pattern})",'
-    r'"section":("[^"\\\x00-\x1f]*(?:\\["\\][^"\\\x00-\x1f]*)*"),"type":"(card|cloze)",'
-    r'"hash":"([0-9a-f]+)","mod":([0-9]{1,15}),"added":([1-9][0-9]{0,15})(,"retired":true)?\}\r?\n',
+    r'("section":"[^"\\\x00-\x1f]*(?:\\["\\][^"\\\x00-\x1f]*)*","type":"(?:card|cloze)","hash":"[0-9a-f]+"),'
+    r'"mod":([0-9]{1,15}),"added":([1-9][0-9]{0,15})(,"retired":true)?\}\r?\n',
     re.MULTILINE,
 )
 _RESTORE: Final = "restore the file from your version control"
@@ -34,17 +34,35 @@ _RESTORE: Final = "restore the file from your version control"
 class Entry(NamedTuple):
     """One note's line.
 
-    `section` is the title of its deck, below the lesson's own; `hash` that of its content; `mod` the epoch second of
-    the build that first saw this content; `added` the epoch millisecond that is the note's id in Anki.
+    `content` is what the edition had, as the line says it (see `content_of`); `mod` the epoch second of the build that
+    first saw this content; `added` the epoch millisecond that is the note's id in Anki.
     """
 
     id: str
-    section: str
-    cloze: bool
-    hash: str
+    content: str
     mod: int
     added: int
     retired: bool = False
+
+    @property
+    def section(self) -> str:
+        """Return the title of the note's deck, below the lesson's own."""
+        return str(self._values()["section"])
+
+    @property
+    def cloze(self) -> bool:
+        """Say whether the note is a cloze."""
+        return bool(self._values()["type"] == "cloze")
+
+    @property
+    def hash(self) -> str:
+        """Return the hash of the note's content."""
+        return str(self._values()["hash"])
+
+    def _values(self) -> dict[str, Any]:
+        # Most notes are as they were, which their text alone tells; only the others are asked for more.
+        values: dict[str, Any] = json.loads(f"{{{self.content}}}")
+        return values
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +76,16 @@ class Ledger:
     name: str
     entries: dict[str, Entry]
     lines: Sequence[int] = ()
+
+
+def content_of(section: str, hash: str, *, cloze: bool) -> str:
+    """Return what a line says of a note as the edition has it: its section, note type and hash."""
+    return f'"section":{_quoted(section)},"type":"{"cloze" if cloze else "card"}","hash":"{hash}"'
+
+
+@cache
+def _quoted(section: str) -> str:
+    return json.dumps(section, ensure_ascii=False)  # titles are few, notes many
 
 
 def read(content: bytes, file: str) -> Ledger:
@@ -89,10 +117,10 @@ def foreign(ledger: Ledger, file: str, deck: str) -> Problem | None:
 
 def _as_written(text: str) -> tuple[dict[str, Entry], Sequence[int]] | None:
     """Return the entries of lines that are, to the letter, as `write` makes them; None where any is not."""
-    sections, mods = cache(json.loads), cache(int)  # titles and builds are few, notes many
+    mods = cache(int)  # builds are few, notes many
     entries = {
-        id: Entry(id, sections(section), kind == "cloze", hash, mods(mod), int(added), retired is not None)
-        for id, section, kind, hash, mod, added, retired in map(re.Match.groups, _LINE.finditer(text))
+        id: Entry(id, content, mods(mod), int(added), retired != "")
+        for id, content, mod, added, retired in _LINE.findall(text)
     }
     if len(entries) + 1 != text.count("\n") or not text.endswith("\n"):
         return None
@@ -136,14 +164,8 @@ def _first_line(ledger: Ledger) -> str:
 
 
 def _lines(ledger: Ledger) -> Iterator[str]:
-    quoted: dict[str, str] = {}  # titles are few, notes many
-    for id, section, cloze, hash, mod, added, retired in sorted(ledger.entries.values(), key=itemgetter(0)):
-        if section not in quoted:
-            quoted[section] = json.dumps(section, ensure_ascii=False)
-        kind, end = "cloze" if cloze else "card", _RETIRED if retired else ""
-        yield (
-            f'{{"id":"{id}","section":{quoted[section]},"type":"{kind}","hash":"{hash}","mod":{mod},"added":{added}{end}}}'
-        )
+    for id, content, mod, added, retired in sorted(ledger.entries.values(), key=itemgetter(0)):
+        yield f'{{"id":"{id}",{content},"mod":{mod},"added":{added}{_RETIRED if retired else ""}}}'
 
 
 def _header(line: str, file: str) -> tuple[str, str]:
@@ -177,7 +199,7 @@ def _entry(row: Any) -> Entry | None:
     id, section, kind, hash, mod, added = values
     if kind not in {"card", "cloze"} or not ids.ID.fullmatch(id) or mod < 0 or added < 1:
         return None
-    return Entry(id, section, kind == "cloze", hash, mod, added, retired)
+    return Entry(id, content_of(section, hash, cloze=kind == "cloze"), mod, added, retired)
 
 
 def _conflict(line: str) -> bool:

@@ -9,7 +9,7 @@ from functools import cached_property
 from itertools import count
 from typing import Final
 
-from gen2anki.ledger import Entry, Ledger
+from gen2anki.ledger import Entry, Ledger, content_of
 from gen2anki.load import Loaded
 from gen2anki.note import Note
 from gen2anki.problem import Path, Problem, nearest
@@ -58,8 +58,7 @@ class Settled:
         taken = {entry.added for entry in entries.values()}
         numbers = _free_numbers(taken, self.now * 1000 - len(self.new))
         for note, added in zip(self.new, numbers, strict=False):  # the numbers never end
-            title, hash = self.titles[note.deck], content_hash(note)
-            entries[note.id] = Entry(note.id, title, note.cloze, hash, self.now, added)
+            entries[note.id] = Entry(note.id, _content(note, self.titles), self.now, added)
         if len(taken) < len(self.entries):
             _number_apart(entries, numbers)
         return Ledger(deck=self.deck, name=self.name, entries=entries)
@@ -77,6 +76,10 @@ def content_hash(note: Note) -> str:
     """
     content = f"{'cloze' if note.cloze else 'card'}\x1e{note.fields[: -len(note.id)]}\x1e{' '.join(note.tags)}"
     return hashlib.blake2b(content.encode(), digest_size=16).hexdigest()
+
+
+def _content(note: Note, titles: Sequence[str]) -> str:
+    return content_of(titles[note.deck], content_hash(note), cloze=note.cloze)
 
 
 def settle(
@@ -109,20 +112,20 @@ def settle(
         if entry is None:
             new.append(note)
             continue
-        title, hash = titles[note.deck], content_hash(note)
-        if entry.retired or entry.cloze != note.cloze:
-            problems.append(_misused(loaded, note, entry))
-        if entry.section != title:
-            moved.append(note)
-        if entry.hash == hash and entry.section == title:
+        content = _content(note, titles)
+        if entry.content == content and not entry.retired:
             entries[id] = entry
             continue
+        if entry.retired or entry.cloze != note.cloze:
+            problems.append(_misused(loaded, note, entry))
+        if entry.section != titles[note.deck]:
+            moved.append(note)
         mod = entry.mod
-        if entry.hash != hash:
+        if entry.hash != content_hash(note):
             changed.append(id)
             # Strictly later, whatever the clock says: an equal one would not arrive.
             mod = max(now, mod + 1)
-        entries[id] = Entry(id, title, note.cloze, hash, mod, entry.added)
+        entries[id] = Entry(id, content, mod, entry.added)
     retired = tuple(_retire(known, entries, loaded))
     if old:
         if len(entries) < len(known):
