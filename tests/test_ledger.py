@@ -230,6 +230,8 @@ def _spoil(lines: list[str], how: str) -> list[str]:
         "an unknown type": entry | {"type": "basic"},
         "an id that is none": entry | {"id": "Dépth"},
         "retired is a text": entry | {"retired": "yes"},
+        "a hash that is none": entry | {"hash": 'a"\\'},
+        "half a character": entry | {"section": "\ud800"},
     }
     if how in changed:
         lines[3] = json.dumps(changed[how])
@@ -255,7 +257,7 @@ def _spoil(lines: list[str], how: str) -> list[str]:
     [
         "a key is missing", "a key too many", "mod is a text", "mod is true", "mod is negative", "added is 0", "an unknown type",
         "an id that is none", "retired is a text", "cut off", "an editor's rubbish", "a list", "two entries on a line",
-        "closed too early", "a merge's marks", "no UTF-8",
+        "closed too early", "a merge's marks", "no UTF-8", "a hash that is none", "half a character",
     ],
 )  # fmt: skip
 def test_a_damaged_line_is_named_and_nothing_overwritten(author: Author, how: str) -> None:

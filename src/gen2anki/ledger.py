@@ -28,6 +28,9 @@ _LINE: Final = re.compile(
     r'"mod":([0-9]{1,15}),"added":([1-9][0-9]{0,15})(,"retired":true)?\}\r?\n',
     re.MULTILINE,
 )
+_HASH: Final = re.compile(r"[0-9a-f]+")
+# JSON can escape what no file can hold.
+_HALF_CHARACTER: Final = re.compile("[\ud800-\udfff]")
 _RESTORE: Final = "restore the file from your version control"
 
 
@@ -197,7 +200,9 @@ def _entry(row: Any) -> Entry | None:
     if len(row) != len(_KEYS) or tuple(map(type, values)) != _TYPES or retired.__class__ is not bool:
         return None
     id, section, kind, hash, mod, added = values
-    if kind not in {"card", "cloze"} or not ids.ID.fullmatch(id) or mod < 0 or added < 1:
+    if kind not in {"card", "cloze"} or mod < 0 or added < 1:
+        return None
+    if not ids.ID.fullmatch(id) or not _HASH.fullmatch(hash) or _HALF_CHARACTER.search(section):
         return None
     return Entry(id, content_of(section, hash, cloze=kind == "cloze"), mod, added, retired)
 

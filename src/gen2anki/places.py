@@ -111,14 +111,10 @@ class Places:
         return self._read[path]
 
     def _part(self, path: Path) -> tuple[bytes, int]:
-        """Return the text of a list's member, indented as it stands in the whole, and the index its first character has."""
-        start = self._start(path)
+        """Return the text of a list's member, indented as in the whole, and the index that its first character has."""
+        start = self._members[path[:-1]][int(path[-1])]
         indentation = self.line(start)[1] - 1
         return (" " * indentation + self._text[start : self._end(path)]).encode(), start - indentation
-
-    def _start(self, path: Path) -> int:
-        """Return where a list's member begins."""
-        return self._members[path[:-1]][int(path[-1])]
 
     def _end(self, path: Path) -> int:
         """Return where a list's member has ended: where the next begins, or what the list itself stands in has ended."""
