@@ -191,7 +191,6 @@ def _build(  # noqa: C901, PLR0912, PLR0915 (one hot loop: a call a node would d
     open_anchors: set[str] = set()
     keys: dict[str, str] = {}
     size = aliased = documents = 0
-    is_plain = True  # a key that stands twice, or is an alias, means more than the mapping it stands in tells
     while (event := next_event()) is not None:
         kind = event.__class__
         if kind is scalar:
@@ -244,10 +243,11 @@ def _build(  # noqa: C901, PLR0912, PLR0915 (one hot loop: a call a node would d
                 faults.append(_Fault(event.start_mark.index, text, "alias-bomb"))
                 raise _Stop
             if is_map and key is None:
-                is_plain = False
                 if not isinstance(value, str):
                     faults.append(_key_fault(event, get_text()))
                     raise _Stop
+                members.clear()  # read alone, a mapping does not tell what an alias stands for
+                members = {}
         elif kind is yaml.DocumentStartEvent:
             documents += 1
             if documents > 1:
@@ -262,7 +262,8 @@ def _build(  # noqa: C901, PLR0912, PLR0915 (one hot loop: a call a node would d
         elif key is None:
             key = keys.setdefault(value, value)  # one text for all the keys that are alike
             if key in node:
-                is_plain = False
+                members.clear()  # its path leads to two places
+                members = {}
                 faults.append(_Fault(event.start_mark.index, "", "duplicate-key", (*_path(stack), key)))
             elif key == "<<" and kind is scalar and event.implicit[0]:
                 text = "merge keys (<<) are not read: write the keys out"
@@ -271,8 +272,6 @@ def _build(  # noqa: C901, PLR0912, PLR0915 (one hot loop: a call a node would d
             # Of two equal keys the first counts, so that it is the second that is told of.
             node.setdefault(key, value)
             key = None
-    if not is_plain:
-        members.clear()
     return root[0] if root else ""
 
 
