@@ -596,6 +596,18 @@ def test_a_moved_note_is_a_warning_at_its_id(author: Author) -> None:
     ]  # fmt: skip
 
 
+def test_a_deck_that_only_is_spelt_anew_changes_no_note(author: Author) -> None:
+    """The deck has another name, the heading on the card the same HTML: what learners edited must stay."""
+    author.replace("title: Quick questions", "title: Quick *questions*")
+    author.publish()
+    before = author.ledger_lines()
+    author.replace("title: Quick *questions*", "title: Quick _questions_")
+    built = author.json("build")
+    assert (built["moved"], built["changed"]) == (["shores", "dead"], [])
+    again = {id: entry | {"section": before[id]["section"]} for id, entry in author.ledger_lines().items()}
+    assert again == before
+
+
 def test_what_moved_is_in_the_json(author: Author) -> None:
     """For programs that publish an edition."""
     author.publish()

@@ -60,6 +60,14 @@ def test_a_list_written_another_way(name: str) -> None:
     _assert_same_places(Source(SHAPES[name].encode(), "shapes.yaml"))
 
 
+def test_a_member_is_read_no_further_than_it_goes() -> None:
+    """The last question of a section ends where the next section begins, so many sections are no more to read."""
+    source = Source(SHAPES["sections in sections"].encode(), "shapes.yaml")
+    source.data()
+    content, _ = source._places._part(("a", 0, "b", 1))
+    assert content.decode() == "        c: e\n    f: g\n  - "
+
+
 def test_all_samples() -> None:
     """So it is for the shipped lesson and every sample that can be read, nearly all of which have such lists."""
     by_member = 0
