@@ -678,6 +678,21 @@ def test_two_notes_that_branches_gave_one_number_get_two(author: Author, new_lea
     assert len(set(ledgers[0].values())) == NOTES
 
 
+def test_a_note_retired_right_after_such_a_merge_keeps_its_new_number(author: Author) -> None:
+    """Its line is rewritten for two reasons at once."""
+    author.publish()
+    lines = author.ledger_lines()
+    first, second, *_ = lines
+    taken = lines[first]["added"]
+    text = author.ledger.read_text().replace(f'"added":{lines[second]["added"]}', f'"added":{taken}')
+    author.ledger.write_text(text)
+    author.retire(second)
+    author.publish()
+    after = author.ledger_lines()
+    assert (after[first]["added"], after[second]["retired"]) == (taken, True)
+    assert len({entry["added"] for entry in after.values()}) == NOTES
+
+
 def test_one_note_with_two_lines_is_an_error_at_the_second(author: Author) -> None:
     """Which of them is right only a person can say; the later `mod` is safe."""
     author.publish()

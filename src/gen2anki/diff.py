@@ -90,11 +90,11 @@ class Difference:
 def with_ledger(edition: Edition, old: Ledger | None, ledger_file: str) -> Difference:
     """Compare an edition with the ledger of the last one: it knows what changed, but not the texts."""
     changes, notes = edition.changes, {note.id: note for note in edition.notes}
-    sections = old.entries if old else {}
     moved = (
-        Change(id=id, title=title(notes[id].fields), why=f"from '{sections[id].section}' to '{entry.section}'")
+        Change(id=id, title=title(notes[id].fields), why=f"from '{old.entry(id).section}' to '{entry.section}'")
         for id in changes.moved
-        for entry in [edition.ledger.entries[id]]
+        for entry in [edition.ledger.entry(id)]
+        if old
     )
     kinds = {
         "new": tuple(Change(id=id, title=title(notes[id].fields)) for id in changes.new),
@@ -147,7 +147,8 @@ def with_package(edition: Edition, old: StoredDeck, file: str) -> Difference:
 def _compared(edition: Edition, note: Note, before: StoredNote, change: Change) -> tuple[str, Change]:
     if before.notetype != (notetypes.cloze() if note.cloze else notetypes.card()).id:
         return "refused", replace(change, why="it is of another note type there, and Anki never changes that")
-    later = edition.ledger.entries[note.id].mod > before.mod
+    _, mod = edition.settled.numbers[note.id]
+    later = mod > before.mod
     if not change.fields:
         return "redated" if later else "unchanged", change
     if not later:

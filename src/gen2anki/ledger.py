@@ -7,10 +7,9 @@ JSON Lines sorted by id, so that git merges it: a header, then a line for each n
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from operator import itemgetter
 from typing import Any, Final, NamedTuple
 
 from gen2anki import ids
@@ -21,11 +20,11 @@ FORMAT: Final = 1
 _KEYS: Final = ("id", "section", "type", "hash", "mod", "added")
 _TYPES: Final = (str, str, str, str, int, int)
 _RETIRED: Final = ',"retired":true'
-# A line as `write` makes it; also at the end of a line of Windows.
+# A line as `write` makes it: the note's id, and its tail, which is what follows; also with the line end of Windows.
 _LINE: Final = re.compile(
     rf'^\{{"id":"({ids.ID.pattern})",'
-    r'("section":"[^"\\\x00-\x1f]*(?:\\["\\][^"\\\x00-\x1f]*)*","type":"(?:card|cloze)","hash":"[0-9a-f]+"),'
-    r'"mod":([0-9]{1,15}),"added":([1-9][0-9]{0,15})(,"retired":true)?\}\r?\n',
+    r'("section":"[^"\\\x00-\x1f]*(?:\\["\\][^"\\\x00-\x1f]*)*","type":"(?:card|cloze)","hash":"[0-9a-f]+",'
+    r'"mod":(?:0|[1-9][0-9]{0,14}),"added":[1-9][0-9]{0,15}(?:,"retired":true)?)\}\r?\n',
     re.MULTILINE,
 )
 _HASH: Final = re.compile(r"[0-9a-f]+")
@@ -35,55 +34,70 @@ _RESTORE: Final = "restore the file from your version control"
 
 
 class Entry(NamedTuple):
-    """One note's line.
+    """What a line says of its note.
 
-    `content` is what the edition had, as the line says it (see `content_of`); `mod` the epoch second of the build that
-    first saw this content; `added` the epoch millisecond that is the note's id in Anki.
+    `section` is the title of the note's deck, below the lesson's own; `mod` the epoch second of the build that first
+    saw this content; `added` the epoch millisecond that is the note's id in Anki.
     """
 
-    id: str
-    content: str
+    section: str
+    cloze: bool
+    hash: str
     mod: int
     added: int
-    retired: bool = False
-
-    @property
-    def section(self) -> str:
-        """Return the title of the note's deck, below the lesson's own."""
-        return str(self._values()["section"])
-
-    @property
-    def cloze(self) -> bool:
-        """Say whether the note is a cloze."""
-        return bool(self._values()["type"] == "cloze")
-
-    @property
-    def hash(self) -> str:
-        """Return the hash of the note's content."""
-        return str(self._values()["hash"])
-
-    def _values(self) -> dict[str, Any]:
-        # Most notes are as they were, which their text alone tells; only the others are asked for more.
-        values: dict[str, Any] = json.loads(f"{{{self.content}}}")
-        return values
+    retired: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ledger:
-    """The ledger of one deck: its id, its name and its notes by id, the retired ones among them.
+    """The ledger of one deck: its id, its name and its notes, the retired ones among them.
 
-    `lines` are the 1-based lines of the entries, in their order, where the ledger was read from a file.
+    `tails` are the notes' lines by id, each as the text that follows the id: most are only compared, and written again
+    as they stand. `lines` are the 1-based numbers of these lines, in their order, where the ledger was read from a file.
     """
 
     deck: str
     name: str
-    entries: dict[str, Entry]
+    tails: dict[str, str]
     lines: Sequence[int] = ()
+
+    def entry(self, id: str) -> Entry:
+        """Return what the ledger says of a note."""
+        return entry_of(self.tails[id])
 
 
 def content_of(section: str, hash: str, *, cloze: bool) -> str:
-    """Return what a line says of a note as the edition has it: its section, note type and hash."""
+    """Return what a line's tail begins with: section, note type and hash of the note as the edition has it."""
     return f'"section":{_quoted(section)},"type":"{"cloze" if cloze else "card"}","hash":"{hash}"'
+
+
+def tail_of(content: str, added: int, mod: int) -> str:
+    """Return a line's tail; `content` is what `content_of` returned."""
+    return f'{content},"mod":{mod},"added":{added}'
+
+
+def numbers_of(tail: str) -> tuple[int, int]:
+    """Return `added` and `mod`, all that is asked of an unchanged note."""
+    head, _, added = tail.removesuffix(_RETIRED).rpartition(',"added":')
+    return int(added), int(head.rpartition(":")[2])
+
+
+def is_retired(tail: str) -> bool:
+    """Say whether the note is retired."""
+    return tail.endswith(_RETIRED)
+
+
+def entry_of(tail: str) -> Entry:
+    """Return all that a line's tail says."""
+    values = json.loads(f"{{{tail}}}")
+    _, section, kind, hash, mod, added = map(values.get, _KEYS)
+    return Entry(section, kind == "cloze", hash, mod, added, is_retired(tail))
+
+
+def written(entry: Entry) -> str:
+    """Return the tail of a line that says this."""
+    content = content_of(entry.section, entry.hash, cloze=entry.cloze)
+    return tail_of(content, entry.added, entry.mod) + (_RETIRED if entry.retired else "")
 
 
 @cache
@@ -103,8 +117,8 @@ def read(content: bytes, file: str) -> Ledger:
         line = content.count(b"\n", 0, error.start) + 1
         raise ProblemsError([_damaged(file, line, "", f"this is not UTF-8 text: {_RESTORE}")]) from None
     deck, name = _header(text.partition("\n")[0], file)
-    entries, lines = _as_written(text) or _line_by_line(text, file)
-    return Ledger(deck=deck, name=name, entries=entries, lines=lines)
+    tails, lines = _as_written(text) or _line_by_line(text, file)
+    return Ledger(deck=deck, name=name, tails=tails, lines=lines)
 
 
 def foreign(ledger: Ledger, file: str, deck: str) -> Problem | None:
@@ -118,57 +132,50 @@ def foreign(ledger: Ledger, file: str, deck: str) -> Problem | None:
     return _problem(file, 1, _first_line(ledger), text, "ledger-foreign")
 
 
-def _as_written(text: str) -> tuple[dict[str, Entry], Sequence[int]] | None:
-    """Return the entries of lines that are, to the letter, as `write` makes them; None where any is not."""
-    mods = cache(int)  # builds are few, notes many
-    entries = {
-        id: Entry(id, content, mods(mod), int(added), retired != "")
-        for id, content, mod, added, retired in _LINE.findall(text)
-    }
-    if len(entries) + 1 != text.count("\n") or not text.endswith("\n"):
+def _as_written(text: str) -> tuple[dict[str, str], Sequence[int]] | None:
+    """Return the tails of lines that are, to the letter, as `write` makes them; None where any is not."""
+    tails: dict[str, str] = dict(_LINE.findall(text))
+    if len(tails) + 1 != text.count("\n") or not text.endswith("\n"):
         return None
-    return entries, range(2, len(entries) + 2)
+    return tails, range(2, len(tails) + 2)
 
 
-def _line_by_line(text: str, file: str) -> tuple[dict[str, Entry], Sequence[int]]:
-    """Return the entries of lines that a person, an editor or git may have reshaped, and their places in the file.
+def _line_by_line(text: str, file: str) -> tuple[dict[str, str], Sequence[int]]:
+    """Return the tails of lines that a person, an editor or git may have reshaped, and their places in the file.
 
     Raises:
         ProblemsError: with every line that is damaged, or an id's second.
     """
-    entries: dict[str, Entry] = {}
+    tails: dict[str, str] = {}
     numbers: list[int] = []
     problems: list[Problem] = []
     for number, line in enumerate(text.split("\n"), 1):
         if number == 1 or not line or line.isspace():  # the first is the header
             continue
-        entry = _entry(_json(line))
-        if entry is None:
+        id, tail = _parts(_json(line)) or ("", "")
+        if not id:
             problems.append(_damaged(file, number, line, _why(line)))
-        elif entry.id in entries:
-            twice = f"'{entry.id}' has two lines: keep the one with the later 'mod'"
+        elif id in tails:
+            twice = f"'{id}' has two lines: keep the one with the later 'mod'"
             problems.append(_problem(file, number, line, twice, "ledger-twice"))
         else:
-            entries[entry.id] = entry
+            tails[id] = tail
             numbers.append(number)
     if problems:
         raise ProblemsError(problems)
-    return entries, numbers
+    return tails, numbers
 
 
 def write(ledger: Ledger) -> bytes:
     """Return the file's bytes."""
-    return "\n".join([_first_line(ledger), *_lines(ledger), ""]).encode()
+    # By id: the quote that ends one comes before all that an id may be made of.
+    lines = sorted(f'{{"id":"{id}",{tail}}}' for id, tail in ledger.tails.items())
+    return "\n".join([_first_line(ledger), *lines, ""]).encode()
 
 
 def _first_line(ledger: Ledger) -> str:
     header = {"gen2anki": "ledger", "format": FORMAT, "deck": ledger.deck, "name": ledger.name}
     return json.dumps(header, ensure_ascii=False, separators=(",", ":"))
-
-
-def _lines(ledger: Ledger) -> Iterator[str]:
-    for id, content, mod, added, retired in sorted(ledger.entries.values(), key=itemgetter(0)):
-        yield f'{{"id":"{id}",{content},"mod":{mod},"added":{added}{_RETIRED if retired else ""}}}'
 
 
 def _header(line: str, file: str) -> tuple[str, str]:
@@ -191,8 +198,8 @@ def _json(line: str) -> Any:
         return None
 
 
-def _entry(row: Any) -> Entry | None:
-    """Return a line's entry, or None where it is damaged."""
+def _parts(row: Any) -> tuple[str, str] | None:
+    """Return a line's id and tail, or None where it is damaged."""
     if row.__class__ is not dict:
         return None
     retired = row.pop("retired", False)
@@ -204,7 +211,7 @@ def _entry(row: Any) -> Entry | None:
         return None
     if not ids.ID.fullmatch(id) or not _HASH.fullmatch(hash) or _HALF_CHARACTER.search(section):
         return None
-    return Entry(id, content_of(section, hash, cloze=kind == "cloze"), mod, added, retired)
+    return id, written(Entry(section, kind == "cloze", hash, mod, added, retired))
 
 
 def _conflict(line: str) -> bool:

@@ -148,7 +148,7 @@ class Renderer:
         if "<" in text and not self._html and _RAW_HTML.search(text):
             text = _escape_html(text)
         html = _MARKDOWN.html(text)
-        if "&#" in typed and FIELD_SEPARATOR in html and (found := _SEPARATOR.search(typed)):
+        if FIELD_SEPARATOR in html and (found := _SEPARATOR.search(typed)):
             self.faults.append(Fault("with this character Anki separates fields: delete it", "bad-character", found[0]))
         if "[" in typed or "\\(" in typed:
             self._find_slips(typed)

@@ -134,15 +134,11 @@ class _Rows:
     """The rows of the tables `notes` and `cards`, in the order of their ids."""
 
     def __init__(self, edition: Edition) -> None:
-        entries = edition.ledger.entries
+        numbers = edition.settled.numbers
         self._deck = edition.deck
         self._deck_ids = [_deck_id(edition.deck, deck) for deck in edition.decks]
         # Each note's id in Anki and mod; its place in the source, which is when it is due; itself. No two ids are equal.
-        self._by_id = sorted(
-            (entry.added, entry.mod, due, note)
-            for due, note in enumerate(edition.notes, 1)
-            for entry in (entries[note.id],)
-        )
+        self._by_id = sorted((*numbers[note.id], due, note) for due, note in enumerate(edition.notes, 1))
         self.card_count = sum(len(note.ords) for note in edition.notes)
 
     def notes(self) -> Iterator[tuple[Any, ...]]:
@@ -171,7 +167,7 @@ class _Rows:
 
 def _describe(cursor: sqlite3.Cursor, edition: Edition) -> None:
     """Fill in the one row of `col`: times, note types and decks. Nothing in it depends on the clock."""
-    last = max(entry.mod for entry in edition.ledger.entries.values())
+    last = max(mod for _, mod in edition.settled.numbers.values())
     own_deck = _deck_id(edition.deck, edition.decks[0])
     (decks,) = cursor.execute("SELECT decks FROM col").fetchone()
     decks = json.loads(decks)

@@ -6,10 +6,10 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
-from itertools import count
+from itertools import count, filterfalse, repeat
 from typing import Final
 
-from gen2anki.ledger import Entry, Ledger, content_of
+from gen2anki.ledger import Entry, Ledger, content_of, entry_of, is_retired, numbers_of, tail_of, written
 from gen2anki.load import Loaded
 from gen2anki.note import Note
 from gen2anki.problem import Path, Problem, nearest
@@ -38,30 +38,28 @@ class Changes:
 class Settled:
     """What an edition changes, what is wrong with it, and the ledger that follows.
 
-    `entries` are those of the last ledger that go on, by id; `new` are the notes it does not have, and `titles` those
-    of all decks below the lesson's own.
+    `numbers` has, by id, each note's id in Anki and its `mod`, the retired ones' too. `tails` are the lines (see `Ledger`)
+    of the notes that the last ledger has, as they are now; `new` are the notes it does not have, and `titles` those of
+    all decks below the lesson's own.
     """
 
     deck: str
     name: str
     titles: tuple[str, ...]
-    entries: dict[str, Entry]
+    numbers: dict[str, tuple[int, int]]
+    tails: dict[str, str]
     new: tuple[Note, ...]
-    now: int
     changes: Changes
     problems: tuple[Problem, ...]
 
     @cached_property
     def ledger(self) -> Ledger:
         """Return the next ledger; it is made when it is first asked for, as a check has no use for it."""
-        entries = dict(self.entries)
-        taken = {entry.added for entry in entries.values()}
-        numbers = _free_numbers(taken, self.now * 1000 - len(self.new))
-        for note, added in zip(self.new, numbers, strict=False):  # the numbers never end
-            entries[note.id] = Entry(note.id, _content(note, self.titles), self.now, added)
-        if len(taken) < len(self.entries):
-            _number_apart(entries, numbers)
-        return Ledger(deck=self.deck, name=self.name, entries=entries)
+        tails = dict(self.tails)
+        for note in self.new:
+            added, mod = self.numbers[note.id]
+            tails[note.id] = tail_of(_content(note, self.titles), added, mod)
+        return Ledger(deck=self.deck, name=self.name, tails=tails)
 
 
 class ForgetError(ValueError):
@@ -100,45 +98,51 @@ def settle(
     """
     lesson_name = rendered.decks[0].name
     titles = tuple(deck.name[len(lesson_name) + 2 :] for deck in rendered.decks)
-    known = _without(old.entries if old else {}, rendered.notes, forget)
-    entries: dict[str, Entry] = {}
+    known = _without(old.tails if old else {}, rendered.notes, forget)
+    tails = dict(known)
+    numbers: dict[str, tuple[int, int]] = {}
     new: list[Note] = []
     changed: list[str] = []
     moved: list[Note] = []
     problems: list[Problem] = []
     for note in rendered.notes:
         id = note.id
-        entry = known.get(id)
-        if entry is None:
+        tail = known.get(id)
+        if tail is None:
             new.append(note)
             continue
+        numbers[id] = numbers_of(tail)
         content = _content(note, titles)
-        if entry.content == content and not entry.retired:
-            entries[id] = entry
+        if tail.startswith(content) and not is_retired(tail):
             continue
+        entry = entry_of(tail)
         if entry.retired or entry.cloze != note.cloze:
             problems.append(_misused(loaded, note, entry))
         if entry.section != titles[note.deck]:
             moved.append(note)
-        mod = entry.mod
         if entry.hash != content_hash(note):
             changed.append(id)
             # Strictly later, whatever the clock says: an equal one would not arrive.
-            mod = max(now, mod + 1)
-        entries[id] = Entry(id, content, mod, entry.added)
-    retired = tuple(_retire(known, entries, loaded))
+            numbers[id] = entry.added, max(now, entry.mod + 1)
+        tails[id] = tail_of(content, *numbers[id])
+    gone = known.keys() - numbers.keys()
+    numbers |= {id: numbers_of(known[id]) for id in gone}
+    problems += _clock_warning(numbers.values(), ledger_file, now)
+    _number(new, numbers, tails, now)
+    withdrawn = gone.intersection(loaded.lesson.retired)
+    retired = tuple(sorted(id for id in withdrawn if not is_retired(known[id])))
+    for id in retired:
+        tails[id] = written(entry_of(tails[id])._replace(retired=True))
     if old:
-        if len(entries) < len(known):
-            problems += _vanished(old, known, entries, loaded, new, ledger_file)
+        problems += _vanished(old, gone - withdrawn, loaded, new, ledger_file)
         problems += _deck_warnings(old, lesson_name, moved, titles, loaded)
-        problems += _clock_warning(known, ledger_file, now)
     return Settled(
         deck=loaded.lesson.deck.id,
         name=lesson_name,
         titles=titles,
-        entries=entries,
+        numbers=numbers,
+        tails=tails,
         new=tuple(new),
-        now=now,
         changes=Changes(
             new=tuple(note.id for note in new),
             changed=tuple(changed),
@@ -150,7 +154,7 @@ def settle(
     )
 
 
-def _without(known: dict[str, Entry], notes: Sequence[Note], forget: Collection[str]) -> dict[str, Entry]:
+def _without(known: dict[str, str], notes: Sequence[Note], forget: Collection[str]) -> dict[str, str]:
     if not forget:
         return known
     in_use = {note.id for note in notes}
@@ -160,7 +164,7 @@ def _without(known: dict[str, Entry], notes: Sequence[Note], forget: Collection[
         if id not in known:
             near = nearest(id, tuple(known))
             raise ForgetError(f"'{id}' is not in the ledger" + (f": did you mean '{near}'?" if near else ""))
-    return {id: entry for id, entry in known.items() if id not in forget}
+    return {id: tail for id, tail in known.items() if id not in forget}
 
 
 def _misused(loaded: Loaded, note: Note, entry: Entry) -> Problem:
@@ -176,33 +180,23 @@ def _misused(loaded: Loaded, note: Note, entry: Entry) -> Problem:
     return loaded.problem(path, text, "note-type")
 
 
-def _retire(known: dict[str, Entry], entries: dict[str, Entry], loaded: Loaded) -> Iterator[str]:
-    """Carry the retired ids over into the entries; yield, sorted, those that are so only now."""
-    for id in sorted(known.keys() & set(loaded.lesson.retired)):
-        if id not in entries:
-            entries[id] = known[id]._replace(retired=True)
-            if not known[id].retired:
-                yield id
-
-
 def _hides_ids(path: Path) -> bool:
     """Say whether what is wrong at `path` may keep ids of notes from being read."""
     return len(path) == 1 or path[-1] == "id" or not _LISTS.isdisjoint(path[-2:])
 
 
 def _vanished(
-    old: Ledger, known: dict[str, Entry], entries: dict[str, Entry], loaded: Loaded, new: list[Note], ledger_file: str
+    old: Ledger, gone: Collection[str], loaded: Loaded, new: list[Note], ledger_file: str
 ) -> Iterator[Problem]:
-    """Yield a problem for each id of the ledger that is gone, and name the new id it was likely given."""
-    if any(map(_hides_ids, loaded.mended)):
+    """Yield a problem for each id that is gone from the source, and name the new id it was likely given."""
+    if not gone or any(map(_hides_ids, loaded.mended)):
         # Where a note, or its id, could not be read, none can be said to be gone.
         return
-    gone = sorted(known.keys() - entries.keys())
-    lines = dict(zip(old.entries, old.lines, strict=True))
+    lines = dict(zip(old.tails, old.lines, strict=True))
     candidates = {note.id: note for note in new}
     same_content = {content_hash(note): note for note in new}
-    for id in gone:
-        entry = known[id]
+    for id in sorted(gone):
+        entry = old.entry(id)
         if entry.retired:
             text = f"'{id}' was retired and is gone from 'retired': it must stay there, or another note might take it"
         else:
@@ -222,21 +216,23 @@ def _vanished(
         yield Problem(file=ledger_file, line=lines[id], column=1, text=text, code="id-gone", source=f'{{"id":"{id}",…')
 
 
-def _free_numbers(taken: Collection[int], first: int) -> Iterator[int]:
-    """Yield numbers that are not taken, from `first` on.
+def _number(new: Sequence[Note], numbers: dict[str, tuple[int, int]], tails: dict[str, str], now: int) -> None:
+    """Give the new notes numbers; and others, in `tails` too, to notes that merged branches numbered alike.
 
     New notes get the milliseconds up to now, in source order: an id that lies in the future can spoil an import.
     """
-    return (number for number in count(max(1, first)) if number not in taken)
-
-
-def _number_apart(entries: dict[str, Entry], numbers: Iterator[int]) -> None:
-    """Give notes that merged branches numbered alike numbers of their own; the first by id keeps its."""
-    seen: set[int] = set()
-    for id in sorted(entries):
-        if entries[id].added in seen:
-            entries[id] = entries[id]._replace(added=next(numbers))
-        seen.add(entries[id].added)
+    taken = {added for added, _ in numbers.values()}
+    free = filterfalse(taken.__contains__, count(max(1, now * 1000 - len(new))))
+    if len(taken) < len(numbers):
+        seen: set[int] = set()
+        for id in sorted(numbers):
+            added, mod = numbers[id]
+            if added in seen:  # the first by id keeps it
+                added = next(free)
+                numbers[id] = added, mod
+                tails[id] = written(entry_of(tails[id])._replace(added=added))
+            seen.add(added)
+    numbers.update(zip((note.id for note in new), zip(free, repeat(now)), strict=False))  # the free ones never end
 
 
 def _deck_warnings(
@@ -244,16 +240,16 @@ def _deck_warnings(
 ) -> Iterator[Problem]:
     """Yield a warning for each renamed deck, and one for all notes moved from one deck to another."""
     stays = "cards that learners have stay where they are, in"
-    known = old.entries
     if old.name != name and loaded.sound(("deck", "name")):
         text = f"the deck was '{old.name}': {stays} the deck of that name"
         yield replace(loaded.problem(("deck", "name"), text, "deck-renamed"), severity="warning")
     if not moved:
         return
-    before = {entry.section for entry in known.values() if not entry.retired}
-    pairs = Counter((known[note.id].section, titles[note.deck]) for note in moved)
-    for (was, is_now), times in pairs.items():
-        first = next(note for note in moved if (known[note.id].section, titles[note.deck]) == (was, is_now))
+    entries = map(entry_of, old.tails.values())
+    before = {entry.section for entry in entries if not entry.retired}
+    ways = [(old.entry(note.id).section, titles[note.deck]) for note in moved]
+    for (was, is_now), times in Counter(ways).items():
+        first = moved[ways.index((was, is_now))]
         if was not in titles and is_now not in before and first.path[0] == "practice":
             text = f"this section's deck was '{was}': {stays} the deck of that name"
             path: Path = (*first.path[:2], "title")
@@ -265,8 +261,8 @@ def _deck_warnings(
         yield replace(loaded.problem(path, text, code), severity="warning")
 
 
-def _clock_warning(known: dict[str, Entry], ledger_file: str, now: int) -> Iterator[Problem]:
-    last = max((entry.mod for entry in known.values()), default=0)
+def _clock_warning(numbers: Collection[tuple[int, int]], ledger_file: str, now: int) -> Iterator[Problem]:
+    last = max((mod for _, mod in numbers), default=0)
     if last > now + _CLOCK_SLACK:
         behind = datetime.fromtimestamp(now, UTC), datetime.fromtimestamp(last, UTC)
         text = "the clock says {:%Y-%m-%d %H:%M}, before the ledger's last change at {:%Y-%m-%d %H:%M} (UTC)".format(

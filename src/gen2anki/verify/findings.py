@@ -9,6 +9,7 @@ from typing import Final
 from gen2anki import notetypes, package
 from gen2anki.edition import Edition
 from gen2anki.highlight import plain
+from gen2anki.ledger import is_retired
 from gen2anki.media import content_hash
 from gen2anki.note import FIELD_SEPARATOR, Medium, Note
 from gen2anki.notetypes import NoteType
@@ -94,7 +95,7 @@ class Findings:
 
     def _why_not(self, note: Note, before: Stored) -> tuple[str, str]:
         """Return why a note of the edition did not arrive on the one that was there before."""
-        mod = self._edition.ledger.entries[note.id].mod
+        _, mod = self._edition.settled.numbers[note.id]
         if before.notetype != self._notetype(note).id:
             return "refused", "it is of another note type there, and Anki never changes that"
         if self._before.fields[before.notetype] != list(self._notetype(note).fields.values()):
@@ -119,7 +120,7 @@ class Findings:
         }
 
     def _left_behind(self) -> Iterable[str]:
-        retired = (id for id, entry in self._edition.ledger.entries.items() if entry.retired)
+        retired = (id for id, tail in self._edition.ledger.tails.items() if is_retired(tail))
         ours = {*self._earlier, *(package.guid(self._edition.deck, id) for id in retired)}
         return (guid for guid in self._before.notes if guid in ours and guid not in self._guids)
 
