@@ -7,7 +7,6 @@ three asks the product. What must hold after every import, whatever went before,
 """
 # ruff: noqa: D401 (an invariant states what holds)
 
-import gc
 import hashlib
 import json
 import os
@@ -386,7 +385,6 @@ class History(RuleBasedStateMachine):
         finally:
             self.learner.close()
             shutil.rmtree(self.folder, ignore_errors=True)
-            gc.collect()  # the command line turns it off
 
     def _later(self, seconds: int = 60) -> None:
         self.now += seconds

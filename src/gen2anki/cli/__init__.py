@@ -1,6 +1,5 @@
 """The command line: the one place that reads the clock and the files, prints and exits."""
 
-import gc
 import os
 import sys
 from contextlib import ExitStack
@@ -40,8 +39,6 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
-    # What a command makes lives until its end: looking for cycles would double the time of a large build.
-    gc.disable()
 
 
 @main.command()
