@@ -237,6 +237,8 @@ def _spoil(lines: list[str], how: str) -> list[str]:
         lines[3] = json.dumps(changed[how])
     elif how == "cut off":
         lines[3] = lines[3][:40]
+    elif how == "a number that is none":
+        lines[3] = lines[3].replace('"mod":', '"mod":0')
     elif how == "an editor's rubbish":
         lines[3] = "oops"
     elif how == "a list":
@@ -258,6 +260,7 @@ def _spoil(lines: list[str], how: str) -> list[str]:
         "a key is missing", "a key too many", "mod is a text", "mod is true", "mod is negative", "added is 0", "an unknown type",
         "an id that is none", "retired is a text", "cut off", "an editor's rubbish", "a list", "two entries on a line",
         "closed too early", "a merge's marks", "no UTF-8", "a hash that is none", "half a character",
+        "a number that is none",
     ],
 )  # fmt: skip
 def test_a_damaged_line_is_named_and_nothing_overwritten(author: Author, how: str) -> None:
