@@ -599,6 +599,32 @@ def test_a_moved_note_is_a_warning_at_its_id(author: Author) -> None:
     ]  # fmt: skip
 
 
+def test_notes_that_moved_from_different_decks_are_a_warning_for_each(author: Author) -> None:
+    """At the first note of each that came this way."""
+    author.publish()
+    author.cut("depth")
+    author.add_flashcard(author.cut("shores"))
+    author.replace(
+        "      - {id: dead,", "      - {id: depth, question: How deep?, answer: About 11 km}\n      - {id: dead,"
+    )
+    found = [(code, text.partition(":")[0]) for _, _, code, text in _problems(author)]
+    assert found == [
+        ("note-moved", "this note moved here from 'Quick questions'"),
+        ("note-moved", "this note moved here from 'Flashcards'"),
+    ]
+
+
+def test_a_section_may_take_the_title_of_one_whose_notes_are_all_retired(author: Author) -> None:
+    """The old deck is no deck of the lesson any more, so the notes did not move into one that was there."""
+    author.publish()
+    text = author.text()
+    section = text[text.index("  - id: quick") : text.index("  - id: place")]
+    author.write(text.replace(section, "") + "retired: [shores, dead]\n")
+    author.publish()
+    author.replace("title: Inland or not", "title: Quick questions")
+    assert [code for _, _, code, _ in _problems(author)] == ["section-renamed"]
+
+
 def test_a_deck_that_only_is_spelt_anew_changes_no_note(author: Author) -> None:
     """The deck has another name, the heading on the card the same HTML: what learners edited must stay."""
     author.replace("title: Quick questions", "title: Quick *questions*")
@@ -694,6 +720,15 @@ def test_a_note_retired_right_after_such_a_merge_keeps_its_new_number(author: Au
     after = author.ledger_lines()
     assert (after[first]["added"], after[second]["retired"]) == (taken, True)
     assert len({entry["added"] for entry in after.values()}) == NOTES
+
+
+def test_a_note_added_within_the_same_second_gets_a_number_of_its_own(author: Author) -> None:
+    """Numbers are milliseconds, and the last edition may have used those up to now."""
+    author.publish()
+    author.now -= DAY
+    author.write(add_note(author.text()))
+    author.publish()
+    assert len({entry["added"] for entry in author.ledger_lines().values()}) == NOTES + 1
 
 
 def test_one_note_with_two_lines_is_an_error_at_the_second(author: Author) -> None:
