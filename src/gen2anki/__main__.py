@@ -2,6 +2,7 @@
 
 import atexit
 import gc
+import sys
 
 
 def run() -> None:
@@ -12,7 +13,13 @@ def run() -> None:
     atexit.register(gc.freeze)
     from gen2anki.cli import main
 
-    main(prog_name="gen2anki")
+    try:
+        main(prog_name="gen2anki")
+    except OSError as error:
+        # What goes wrong with a file is a problem with the file's name; this was the output, on a full disk perhaps.
+        if error.filename is not None:
+            raise
+        sys.exit(f"gen2anki: can't print what there is to say: {error.strerror}")
 
 
 if __name__ == "__main__":
