@@ -402,10 +402,12 @@ def test_closed_streams_are_no_traceback(author: Author) -> None:
 @pytest.mark.parametrize("command", [["build"], ["check", "--json"], ["schema"], ["--help"]], ids=" ".join)
 def test_output_that_finds_no_room_is_one_line(author: Author, command: list[str]) -> None:
     """Redirected to a full disk; what was built before it was told of stays built."""
+    environment = {**os.environ, "PYTHONUNBUFFERED": ""}
     with open("/dev/full", "wb") as full:
         run = subprocess.run(
-            [sys.executable, "-m", "gen2anki", *command], stdout=full, stderr=subprocess.PIPE, check=False, timeout=60
-        )
+            [sys.executable, "-m", "gen2anki", *command],
+            stdout=full, stderr=subprocess.PIPE, env=environment, check=False, timeout=60,
+        )  # fmt: skip
     reason = os.strerror(errno.ENOSPC)
     assert (run.returncode, run.stderr.decode()) == (1, f"gen2anki: can't print what there is to say: {reason}\n")
     assert author.ledger.exists() == (command == ["build"])

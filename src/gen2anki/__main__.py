@@ -2,6 +2,7 @@
 
 import atexit
 import gc
+import os
 import sys
 
 
@@ -19,6 +20,8 @@ def run() -> None:
         # What goes wrong with a file is a problem with the file's name; this was the output, on a full disk perhaps.
         if error.filename is not None:
             raise
+        # What is left of it finds no room later either: Python would try, and complain, on its way out.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(f"gen2anki: can't print what there is to say: {error.strerror}")
 
 
