@@ -60,7 +60,7 @@ def prepare(
         ForgetError: an id to forget is not in the ledger, or still in the source.
     """
     stage("reading")
-    # The ledger first, so that its entries lie side by side in memory: in the gaps that a lesson leaves behind, reading
+    # The ledger first, so that its lines lie side by side in memory: in the gaps that a lesson leaves behind, reading
     # a large one takes half as long again.
     old, problems = _last_ledger(last, ledger_file)
     loaded = load(source)

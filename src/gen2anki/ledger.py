@@ -89,9 +89,8 @@ def is_retired(tail: str) -> bool:
 
 def entry_of(tail: str) -> Entry:
     """Return all that a line's tail says."""
-    values = json.loads(f"{{{tail}}}")
-    _, section, kind, hash, mod, added = map(values.get, _KEYS)
-    return Entry(section, kind == "cloze", hash, mod, added, is_retired(tail))
+    row = json.loads(f"{{{tail}}}")
+    return Entry(row["section"], row["type"] == "cloze", row["hash"], row["mod"], row["added"], is_retired(tail))
 
 
 def written(entry: Entry) -> str:

@@ -57,8 +57,9 @@ class Settled:
         """Return the next ledger; it is made when it is first asked for, as a check has no use for it."""
         tails = dict(self.tails)
         for note in self.new:
+            content = content_of(self.titles[note.deck], content_hash(note), cloze=note.cloze)
             added, mod = self.numbers[note.id]
-            tails[note.id] = tail_of(_content(note, self.titles), added, mod)
+            tails[note.id] = tail_of(content, added, mod)
         return Ledger(deck=self.deck, name=self.name, tails=tails)
 
 
@@ -74,10 +75,6 @@ def content_hash(note: Note) -> str:
     """
     content = f"{'cloze' if note.cloze else 'card'}\x1e{note.fields[: -len(note.id)]}\x1e{' '.join(note.tags)}"
     return hashlib.blake2b(content.encode(), digest_size=16).hexdigest()
-
-
-def _content(note: Note, titles: Sequence[str]) -> str:
-    return content_of(titles[note.deck], content_hash(note), cloze=note.cloze)
 
 
 def settle(
@@ -112,15 +109,16 @@ def settle(
             new.append(note)
             continue
         numbers[id] = numbers_of(tail)
-        content = _content(note, titles)
+        section, hash = titles[note.deck], content_hash(note)
+        content = content_of(section, hash, cloze=note.cloze)
         if tail.startswith(content) and not is_retired(tail):
             continue
         entry = entry_of(tail)
         if entry.retired or entry.cloze != note.cloze:
             problems.append(_misused(loaded, note, entry))
-        if entry.section != titles[note.deck]:
+        if entry.section != section:
             moved.append(note)
-        if entry.hash != content_hash(note):
+        if entry.hash != hash:
             changed.append(id)
             # Strictly later, whatever the clock says: an equal one would not arrive.
             numbers[id] = entry.added, max(now, entry.mod + 1)
