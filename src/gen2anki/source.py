@@ -7,16 +7,16 @@ than the data itself, so they are looked up again (`Source.place`) only when the
 import codecs
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
 
 import yaml
 from yaml._yaml import CParser
 
+from gen2anki.misread import CUT_SHORT, Fault, escape_faults, key_fault, not_allowed, starts_with, tag_fault
 from gen2anki.places import Places
 from gen2anki.problem import Path, Problem, ProblemsError
-from gen2anki.syntax import NEEDS_QUOTES, explain
+from gen2anki.syntax import explain
 
 MAX_DEPTH: Final = 64
 # How many nodes all aliases of a file together may stand for. A lesson repeats a list of choices or tags some
@@ -37,26 +37,7 @@ _HASH: Final = re.compile(r"#(?<=[ \t]#)(?=[^\s#!])")
 _HASH_BYTES: Final = re.compile(_HASH.pattern.encode())
 # Keys whose values are words, which no '#' goes on.
 _WORDS: Final = frozenset({"id", "retired", "tags", "language", "html", "reverse", "typed", "minutes"})
-_CUT_SHORT: Final = (
-    "what follows this '#' is a comment, and no part of the text: put the text in quotes, or, if it is a comment, a space"
-    " behind the '#'"
-)
-# Escapes in double quotes: those of control characters, and those of blanks that may begin a LaTeX command.
-_ESCAPE: Final = re.compile(
-    r"\\(?:(?P<control>[abefv0][A-Za-z]*|(?:x|u00|U000000)(?:[01][0-9A-Fa-f]|7[Ff]))|(?P<blank>[nrt][A-Za-z]+)|.)",
-    re.DOTALL,
-)
 _STR_TAGS: Final = frozenset({"tag:yaml.org,2002:str", "!"})
-
-
-@dataclass(frozen=True, slots=True)
-class _Fault:
-    """A fault that `_build` met at a character of the text. `first` is the path of the key a second one repeats."""
-
-    index: int
-    text: str
-    code: str
-    first: Path = ()
 
 
 class Source:
@@ -124,17 +105,17 @@ class Source:
         Raises:
             ProblemsError: it is not UTF-8 or not YAML, holds more than one document, or is too deep or too much to read.
         """
-        faults: list[_Fault] = []
+        faults: list[Fault] = []
         try:
             data = _build(self._content, lambda: self.text, faults, self._members)
         except yaml.reader.ReaderError:
             faults += (
-                _Fault(found.start(), _not_allowed(found[0]), "bad-character")
+                Fault(found.start(), not_allowed(found[0]), "bad-character")
                 for found in re.finditer(_NOT_YAML, self.text)
             )
             raise ProblemsError(map(self._problem, faults)) from None
         except yaml.MarkedYAMLError as error:
-            slip = _Fault(*explain(error, self.text))
+            slip = Fault(*explain(error, self.text))
             # What was met behind the slip is a part of it, misread.
             faults = [*(fault for fault in faults if fault.index < slip.index), slip]
             raise ProblemsError(map(self._problem, faults)) from None
@@ -144,7 +125,7 @@ class Source:
             faults += self._cut_short()
         return data, [self._problem(fault) for fault in faults]
 
-    def _cut_short(self) -> Iterator[_Fault]:
+    def _cut_short(self) -> Iterator[Fault]:
         """Yield a fault for each text that ends where the author went on with '#', which begins a comment."""
         ends = self._places.plain_ends(_WORDS)
         for found in _HASH.finditer(self.text):
@@ -152,9 +133,9 @@ class Source:
             while self.text[end - 1] in " \t":
                 end -= 1
             if end in ends:
-                yield _Fault(found.start(), _CUT_SHORT, "comment-in-text")
+                yield Fault(found.start(), CUT_SHORT, "comment-in-text")
 
-    def _problem(self, fault: _Fault) -> Problem:
+    def _problem(self, fault: Fault) -> Problem:
         text = fault.text
         if fault.first:
             line, column, _ = self.place(fault.first, key=True)
@@ -162,16 +143,12 @@ class Source:
         return self.problem(fault.index, text, fault.code)
 
 
-def _not_allowed(char: str) -> str:
-    return f"the file holds a character that YAML does not allow (U+{ord(char):04X}): delete it"
-
-
 class _Stop(Exception):  # noqa: N818 (it ends the reading; the fault is in the report)
     """The source cannot be read on."""
 
 
 def _build(  # noqa: C901, PLR0912, PLR0915 (one hot loop: a call a node would double its time)
-    content: bytes, get_text: Callable[[], str], faults: list[_Fault], members: dict[Path, list[int]]
+    content: bytes, get_text: Callable[[], str], faults: list[Fault], members: dict[Path, list[int]]
 ) -> Any:
     """Return the one document of a file as plain data.
 
@@ -196,21 +173,21 @@ def _build(  # noqa: C901, PLR0912, PLR0915 (one hot loop: a call a node would d
         if kind is scalar:
             value = event.value
             if event.tag is not None and event.tag not in _STR_TAGS:
-                faults.append(_tag_fault(event))
+                faults.append(tag_fault(event))
                 value = f"{event.tag} {value}"  # its own text, so that it is no second problem
             if event.style == '"' and not value.isprintable():
-                faults += _escape_faults(event, get_text())
+                faults += escape_faults(event, get_text())
             if event.anchor is not None:
                 if not value and not event.style:
                     value = f"&{event.anchor}"
-                    faults.append(_Fault(event.start_mark.index, _starts_with("&"), "first-character"))
+                    faults.append(Fault(event.start_mark.index, starts_with("&"), "first-character"))
                 anchors[event.anchor] = value, 1 + len(value) // 100
         elif kind is mapping_start or kind is sequence_start:
             if is_map and key is None:
-                faults.append(_key_fault(event, get_text()))
+                faults.append(key_fault(event, get_text()))
                 raise _Stop
             if event.tag is not None:
-                faults.append(_tag_fault(event))
+                faults.append(tag_fault(event))
             if event.anchor is not None:
                 open_anchors.add(event.anchor)
             if kind is mapping_start and not is_map:
@@ -218,7 +195,7 @@ def _build(  # noqa: C901, PLR0912, PLR0915 (one hot loop: a call a node would d
             stack.append((node, is_map, key, starts, event.anchor, size))
             if len(stack) > MAX_DEPTH:
                 text = f"more than {MAX_DEPTH} lists and mappings inside each other"
-                faults.append(_Fault(event.start_mark.index, text, "too-deep"))
+                faults.append(Fault(event.start_mark.index, text, "too-deep"))
                 raise _Stop
             is_map = kind is mapping_start
             node = {} if is_map else []
@@ -240,11 +217,11 @@ def _build(  # noqa: C901, PLR0912, PLR0915 (one hot loop: a call a node would d
             aliased += weight
             if aliased > MAX_ALIASED:
                 text = f"the aliases repeat more than {MAX_ALIASED:,} values in all"
-                faults.append(_Fault(event.start_mark.index, text, "alias-bomb"))
+                faults.append(Fault(event.start_mark.index, text, "alias-bomb"))
                 raise _Stop
             if is_map and key is None:
                 if not isinstance(value, str):
-                    faults.append(_key_fault(event, get_text()))
+                    faults.append(key_fault(event, get_text()))
                     raise _Stop
                 members.clear()  # read alone, a mapping does not tell what an alias stands for
                 members = {}
@@ -252,7 +229,7 @@ def _build(  # noqa: C901, PLR0912, PLR0915 (one hot loop: a call a node would d
             documents += 1
             if documents > 1:
                 text = "a second document begins here: a file holds one lesson"
-                faults.append(_Fault(event.start_mark.index, text, "second-document"))
+                faults.append(Fault(event.start_mark.index, text, "second-document"))
                 raise _Stop
             continue
         else:
@@ -264,10 +241,10 @@ def _build(  # noqa: C901, PLR0912, PLR0915 (one hot loop: a call a node would d
             if key in node:
                 members.clear()  # its path leads to two places
                 members = {}
-                faults.append(_Fault(event.start_mark.index, "", "duplicate-key", (*_path(stack), key)))
+                faults.append(Fault(event.start_mark.index, "", "duplicate-key", (*_path(stack), key)))
             elif key == "<<" and kind is scalar and event.implicit[0]:
                 text = "merge keys (<<) are not read: write the keys out"
-                faults.append(_Fault(event.start_mark.index, text, "merge-key"))
+                faults.append(Fault(event.start_mark.index, text, "merge-key"))
         else:
             # Of two equal keys the first counts, so that it is the second that is told of.
             node.setdefault(key, value)
@@ -280,47 +257,17 @@ def _path(stack: list[tuple[Any, bool, Any, list[int], str | None, int]]) -> Pat
     return tuple(key if is_map else len(node) for node, is_map, key, *_ in stack[1:])
 
 
-def _key_fault(event: Any, text: str) -> _Fault:
-    index = event.start_mark.index
-    if text[max(0, index - 1) : index + 1] == "{{":  # {{c1::…}} without quotes, which YAML reads as two mappings
-        return _Fault(index - 1, _starts_with("{"), "first-character")
-    return _Fault(index, "a key must be a text, not a list or a mapping", "key-type")
-
-
-def _starts_with(char: str) -> str:
-    return f"a text can't begin with '{char}': {NEEDS_QUOTES}"
-
-
-def _escape_faults(event: Any, text: str) -> Iterator[_Fault]:
-    r"""Yield the first escape in double quotes that was hardly meant as one: "$\nabla$" has a line break in it."""
-    start = event.start_mark.index
-    typed = text[start : event.end_mark.index]
-    for found in _ESCAPE.finditer(typed):
-        is_math = typed.count("$", 0, found.start()) % 2 == 1 and "$" in typed[found.end() :]
-        if found["control"] or (found["blank"] and is_math):
-            word = found["control"] or found["blank"]
-            escape = word if word[0] in "xuU" else word[0]
-            fault = f"double quotes make another character of '\\{escape}': write '\\\\{word}', or use single quotes"
-            yield _Fault(start + found.start(), fault, "bad-escape")
-            return
-
-
-def _tag_fault(event: Any) -> _Fault:
-    text = f"YAML takes '{event.tag}' for a tag, and none is read here: a text that begins with '!' needs quotes"
-    return _Fault(event.start_mark.index, text, "yaml-tag")
-
-
 def _repeated(
-    event: Any, anchors: dict[str, tuple[Any, int]], open_anchors: set[str], faults: list[_Fault]
+    event: Any, anchors: dict[str, tuple[Any, int]], open_anchors: set[str], faults: list[Fault]
 ) -> tuple[Any, int]:
     """Return what an alias repeats and its size in nodes."""
     name = event.anchor
     if name in open_anchors:
-        faults.append(_Fault(event.start_mark.index, f"*{name} stands inside what it repeats", "alias-loop"))
+        faults.append(Fault(event.start_mark.index, f"*{name} stands inside what it repeats", "alias-loop"))
         raise _Stop
     if name not in anchors:
         text = f"nothing above is marked &{name}, so *{name} repeats nothing; a text that begins with * needs quotes"
-        faults.append(_Fault(event.start_mark.index, text, "unknown-alias"))
+        faults.append(Fault(event.start_mark.index, text, "unknown-alias"))
         # It reads as its own text, so that it is no second problem.
         return f"*{name}", 1
     return anchors[name]
