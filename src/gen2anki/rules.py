@@ -29,7 +29,7 @@ def check(loaded: Loaded) -> Iterator[Problem]:
     """Yield every problem of a lesson whose shape is right."""
     yield from _check_deck(loaded)
     yield from _check_sections(loaded)
-    good_tags: set[tuple[str, ...]] = set()  # most notes share theirs with others
+    good_tags: set[str] = set()  # most notes share theirs with others
     yield from _check_tags(loaded, ("deck",), loaded.lesson.deck.tags)
     first: dict[str, Path] = {}
     # As `kept` and `sound` have it, but what holds a note is asked about once for all the notes in it.
@@ -40,11 +40,11 @@ def check(loaded: Loaded) -> Iterator[Problem]:
             continue
         if (path not in touched or loaded.sound((*path, "id"))) and first.setdefault(question.id, path) is not path:
             yield _twice(loaded, (*path, "id"), (*first[question.id], "id"))
-        if question.tags and question.tags not in good_tags:
+        if not good_tags.issuperset(question.tags):
             bad_tags = list(_check_tags(loaded, path, question.tags))
             yield from bad_tags
             if not bad_tags:
-                good_tags.add(question.tags)
+                good_tags.update(question.tags)
         if question.cloze or (not question.question and loaded.source.has((*path, "cloze"))):
             yield from _check_cloze(loaded, path, question, section)
         elif section or not _is_plain(question):
