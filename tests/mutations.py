@@ -201,7 +201,7 @@ MUTATIONS: Final = (
     ),
     Mutation(
         "diff tells nothing of a change that would not arrive",
-        "diff.py",
+        "diff/comparison.py",
         "    if not later:\n",
         "    if False:\n",
         ("tests/test_diff.py::test_what_would_not_arrive_is_told",),

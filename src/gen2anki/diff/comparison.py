@@ -1,0 +1,161 @@
+"""What differs, note by note and field by field."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from html import unescape
+from typing import Final
+
+from gen2anki import notetypes, package
+from gen2anki.apkg import StoredDeck, StoredNote
+from gen2anki.edition import Edition
+from gen2anki.highlight import plain
+from gen2anki.ledger import Ledger
+from gen2anki.note import FIELD_SEPARATOR, Note
+
+_TITLE: Final = 60
+
+_TAG: Final = re.compile(r"<[^>]*>")
+# Tags between which words do not run together.
+_BREAK: Final = re.compile(r"<(?:/?(?:p|div|li|[uo]l|h[1-6]|t[dhr]|table|pre|blockquote)|br|hr|img)\b[^>]*>")
+
+# What each kind of change means to a learner who has the edition before.
+MEANINGS: Final = {
+    "new": "arrive as new cards",
+    "changed": "the new text arrives; reviews and due dates stay",
+    "moved": "cards that learners have stay in the deck they are in; new learners get them in the new one",
+    "retired": "stay with those who have them, and come to nobody else",
+    "refused": "do not arrive",
+    "redated": "the same as before, but dated anew: what learners edited in them is overwritten",
+    "unchanged": "what learners edited in them stays",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldChange:
+    """One field (or "Tags") of a note, before and after, as HTML."""
+
+    name: str
+    old: str
+    new: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """One note of one kind of change. `title` is its first field in short; `why` says more of a move or a refusal."""
+
+    id: str
+    title: str = ""
+    fields: tuple[FieldChange, ...] = ()
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """What an edition brings, by kind (those of MEANINGS but the unchanged), each in source order.
+
+    `against` names what it was compared with, or is empty where there is no earlier edition.
+    """
+
+    name: str
+    against: str
+    kinds: dict[str, tuple[Change, ...]]
+    unchanged: int
+    hint: str = ""
+
+
+def with_ledger(edition: Edition, old: Ledger | None, ledger_file: str) -> Difference:
+    """Compare an edition with the ledger of the last one: it knows what changed, but not the texts."""
+    changes, notes = edition.changes, {note.id: note for note in edition.notes}
+    moved = (
+        Change(id=id, title=_title(notes[id].fields), why=f"from '{old.entry(id).section}' to '{entry.section}'")
+        for id in changes.moved
+        for entry in [edition.ledger.entry(id)]
+        if old
+    )
+    kinds = {
+        "new": tuple(Change(id=id, title=_title(notes[id].fields)) for id in changes.new),
+        "changed": tuple(Change(id=id, title=_title(notes[id].fields)) for id in changes.changed),
+        "moved": tuple(moved),
+        "retired": tuple(Change(id=id) for id in changes.retired),
+    }
+    return Difference(
+        name=edition.decks[0].name, against=ledger_file if old else "", kinds=kinds, unchanged=changes.unchanged
+    )
+
+
+def with_package(edition: Edition, old: StoredDeck, file: str) -> Difference:
+    """Compare an edition with a package, field by field: what those get who have imported that one."""
+    kinds: dict[str, list[Change]] = {kind: [] for kind in MEANINGS if kind != "unchanged"}
+    guids: set[str] = set()
+    unchanged = 0
+    for note in edition.notes:
+        guid = package.guid(edition.deck, note.id)
+        guids.add(guid)
+        before = old.notes.get(guid)
+        change = Change(id=note.id, title=_title(note.fields))
+        if before is None:
+            kinds["new"].append(change)
+            continue
+        deck = edition.decks[note.deck].name
+        if before.deck not in {"", deck}:
+            kinds["moved"].append(replace(change, why=f"from '{printable(before.deck)}' to '{deck}'"))
+        kind, change = _compared(edition, note, before, replace(change, fields=tuple(_fields(note, before))))
+        if kind == "unchanged":
+            unchanged += 1
+        else:
+            kinds[kind].append(change)
+    gone = [note for guid, note in old.notes.items() if guid not in guids]
+    kinds["retired"] = [
+        Change(id=printable(note.fields.get("Id", note.guid)).strip(), title=_first(note)) for note in gone
+    ]
+    hint = ""
+    if old.notes and len(gone) == len(old.notes):
+        hint = f"{file} and this edition have no note in common: to Anki they are two decks"
+    return Difference(
+        name=edition.decks[0].name,
+        against=file,
+        kinds={kind: tuple(changes) for kind, changes in kinds.items()},
+        unchanged=unchanged,
+        hint=hint,
+    )
+
+
+def _compared(edition: Edition, note: Note, before: StoredNote, change: Change) -> tuple[str, Change]:
+    if before.notetype != (notetypes.cloze() if note.cloze else notetypes.card()).id:
+        return "refused", replace(change, why="it is of another note type there, and Anki never changes that")
+    _, mod = edition.settled.numbers[note.id]
+    later = mod > before.mod
+    if not change.fields:
+        return "redated" if later else "unchanged", change
+    if not later:
+        return "refused", replace(change, why="it is dated no later than the one there: was another ledger used?")
+    return "changed", change
+
+
+def _fields(note: Note, before: StoredNote) -> Iterator[FieldChange]:
+    names = (notetypes.cloze() if note.cloze else notetypes.card()).fields
+    after = dict(zip(names, note.fields.split(FIELD_SEPARATOR), strict=True))
+    after["Tags"] = " ".join(note.tags)
+    # Tags in any order are the same; and Anki knows `Salt` for `salt`, which it had before.
+    was = before.fields | {"Tags": " ".join(before.tags)}
+    for name in dict.fromkeys([*after, *was]):
+        old, new = plain(was.get(name, "")), plain(after.get(name, ""))
+        if old != new:
+            yield FieldChange(name=name, old=old, new=new)
+
+
+def _title(fields: str) -> str:
+    """Return the first of some fields as one short line of plain text."""
+    first = fields.partition(FIELD_SEPARATOR)[0]
+    text = " ".join(printable(unescape(_TAG.sub("", _BREAK.sub(" ", first)))).split())
+    return text if len(text) <= _TITLE else f"{text[: _TITLE - 1].rstrip()}…"
+
+
+def _first(note: StoredNote) -> str:
+    return _title(next(iter(note.fields.values()), ""))
+
+
+def printable(text: str) -> str:
+    """Return a text with a space for each character that a terminal would take for a command."""
+    return "".join(char if char.isprintable() else " " for char in text)

@@ -1,0 +1,56 @@
+"""What of a text changed, word by word."""
+
+import re
+from collections.abc import Iterator, Sequence
+from difflib import SequenceMatcher
+from html import unescape
+from typing import Final
+
+from gen2anki.diff.comparison import FieldChange
+
+# How many words are shown around what changed.
+_CONTEXT: Final = 6
+
+# A tag, an escaped character, a character of a script without spaces, a word, or a mark; then the space behind it.
+_WORD: Final = re.compile(
+    r"(<[^>]*>|&#?\w+;|[\u3040-\u30ff\u3400-\u9fff]|[^\W\u3040-\u30ff\u3400-\u9fff]+|[^\w\s])(\s*)"
+)
+
+
+def _words(html: str) -> list[tuple[str, str]]:
+    """Return the words, marks and tags of a text, each with the space that follows it."""
+    return [(unescape(word), space) for word, space in _WORD.findall(html)]
+
+
+def runs(change: FieldChange) -> Iterator[tuple[str, str]]:
+    """Yield the field's text in runs of words, each "" (the same), "-" (only before) or "+" (only after).
+
+    Joined they are the text; between a "-" and its "+" there is no space.
+    """
+    old, new = _words(change.old), _words(change.new)
+    old_words, new_words = [word for word, _ in old], [word for word, _ in new]
+    if old_words == new_words:  # only spaces differ
+        yield from (("-", change.old), ("+", change.new))
+        return
+    for kind, start, end, new_start, new_end in SequenceMatcher(None, old_words, new_words).get_opcodes():
+        if kind == "equal":
+            yield "", _shortened(new[new_start:new_end], at_start=start == 0, at_end=end == len(old))
+        else:
+            if start < end:
+                text = _joined(old[start:end])
+                yield "-", text if new_start == new_end else text.rstrip()
+            if new_start < new_end:
+                yield "+", _joined(new[new_start:new_end])
+
+
+def _joined(words: Sequence[tuple[str, str]]) -> str:
+    return "".join(f"{word}{space}" for word, space in words)
+
+
+def _shortened(words: Sequence[tuple[str, str]], *, at_start: bool, at_end: bool) -> str:
+    """Return a run of equal words, cut to those near a change."""
+    head = 0 if at_start else _CONTEXT
+    tail = 0 if at_end else _CONTEXT
+    if len(words) <= head + tail + 2:
+        return _joined(words)
+    return f"{_joined(words[:head])}… {_joined(words[len(words) - tail :])}"
