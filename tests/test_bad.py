@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from author import Author
 from gen2anki.cli import main
 from gen2anki.media import MAX_BYTES
 
@@ -220,3 +221,13 @@ def test_what_an_alias_repeats_is_wrong_at_each_place(folder: Path) -> None:
         (6, 35, "unknown-key"),
         (6, 35, "wrong-type"),
     ]
+
+
+def test_a_bad_tag_is_told_of_at_each_note_that_has_it(author: Author) -> None:
+    """Only tags that are good are remembered, to be looked at once."""
+    author.write(
+        "deck: {id: tags, name: Tags}\nflashcards:\n"
+        "  - {id: a, question: A?, answer: A, tags: [fine, leech]}\n"
+        "  - {id: b, question: B?, answer: B, tags: [fine, leech]}\n"
+    )
+    assert [problem["line"] for problem in author.json("check")["problems"]] == [3, 4]
