@@ -56,7 +56,7 @@ def _painted(field: FieldChange, paint: Paint) -> str:
     forms = {"-": "[-{}-]", "+": "{{+{}+}}"}
     colours = {"-": "red", "+": "green"}
     made = ""
-    for sign, run in runs(field):
+    for sign, run in runs(field.old, field.new):
         text = printable(run)
         words = text.rstrip()
         made += paint(forms[sign].format(words), colours[sign]) + text[len(words) :] if sign else text
@@ -82,7 +82,7 @@ def as_markdown(difference: Difference) -> str:
 def _marked(field: FieldChange) -> str:
     forms = {"": "{}", "-": "~~{}~~", "+": "**{}**"}
     # Spaces around each, or Markdown would take some of the marks for text.
-    return " ".join(forms[sign].format(_escaped(text)) for sign, text in runs(field) if text.strip())
+    return " ".join(forms[sign].format(_escaped(text)) for sign, text in runs(field.old, field.new) if text.strip())
 
 
 def _escaped(text: str) -> str:

@@ -6,8 +6,6 @@ from difflib import SequenceMatcher
 from html import unescape
 from typing import Final
 
-from gen2anki.diff.comparison import FieldChange
-
 # How many words are shown around what changed.
 _CONTEXT: Final = 6
 
@@ -22,15 +20,15 @@ def _words(html: str) -> list[tuple[str, str]]:
     return [(unescape(word), space) for word, space in _WORD.findall(html)]
 
 
-def runs(change: FieldChange) -> Iterator[tuple[str, str]]:
-    """Yield the field's text in runs of words, each "" (the same), "-" (only before) or "+" (only after).
+def runs(before: str, after: str) -> Iterator[tuple[str, str]]:
+    """Yield a text (HTML) in runs of words, each "" (the same), "-" (only before) or "+" (only after).
 
     Joined they are the text; between a "-" and its "+" there is no space.
     """
-    old, new = _words(change.old), _words(change.new)
+    old, new = _words(before), _words(after)
     old_words, new_words = [word for word, _ in old], [word for word, _ in new]
     if old_words == new_words:  # only spaces differ
-        yield from (("-", change.old), ("+", change.new))
+        yield from (("-", before), ("+", after))
         return
     for kind, start, end, new_start, new_end in SequenceMatcher(None, old_words, new_words).get_opcodes():
         if kind == "equal":
