@@ -321,6 +321,7 @@ def _report(cases: Sequence[Case], targets: Sequence[Target], runs: int, load: f
     if not any(case.size == f"{STATED_FOR:,}" for case in cases):
         yield f"The targets are promises for {STATED_FOR:,} notes, which this run left out: these figures say little."
     yield "Where clock and CPU tell different stories, the machine had other work: see the load, and run it again."
+    yield "A Python built without optimisation, as pyenv builds it unless told, slows all but the floor: take the system's."
     yield f"Where a target reads 'no more than', the limit is {NOISE:g}: so far do medians of the same thing differ."
 
 
