@@ -125,7 +125,7 @@ class Learner:
             card.start_timer()
             answer = scheduler.build_answer(card=card, states=queue.cards[0].states, rating=rating)
             # Two reviews in one millisecond Anki dates apart, in the log but not on the card, and may complain of later.
-            last = self.collection.db.scalar("select max(id) from revlog") or 0  # type: ignore[union-attr]
+            ((last,),) = self.rows("select coalesce(max(id), 0) from revlog")
             answer.answered_at_millis = max(answer.answered_at_millis, last + 1)
             scheduler.answer_card(answer)
             seen.append(card.id)
