@@ -50,10 +50,10 @@ def test_it_is_a_header_and_a_line_for_each_note_sorted_by_id(author: Author) ->
     entries = [json.loads(line) for line in lines]
     ids = ["largest", "saltiest", "depth", "salt", "map", "shores", "dead", "caspian"]
     assert [entry["id"] for entry in entries] == sorted(ids)
-    # The Anki ids are the milliseconds up to the build, in source order.
-    assert {entry["id"]: entry["added"] for entry in entries} == {
-        id: FIRST_BUILD * 1000 - NOTES + place for place, id in enumerate(ids)
-    }
+    # The Anki ids are milliseconds of the week before the build, one after the other, in source order.
+    added = {entry["id"]: entry["added"] for entry in entries}
+    assert added == {id: added["largest"] + place for place, id in enumerate(ids)}
+    assert (FIRST_BUILD - 7 * DAY) * 1000 - NOTES <= added["largest"] < FIRST_BUILD * 1000 - NOTES
     assert {entry["mod"] for entry in entries} == {FIRST_BUILD}
     assert {entry["type"] for entry in entries} == {"card", "cloze"}
     assert {entry["section"] for entry in entries} == {"Flashcards", "Quick questions", "Inland or not"}

@@ -12,7 +12,7 @@ import pytest
 from anki.errors import NetworkError
 from anki.sync import SyncAuth
 
-from author import Author
+from author import DAY, Author
 from learner import Arrived, Learner
 from lesson import NOTES, PICTURE, add_note, settle_in
 
@@ -178,6 +178,23 @@ def test_an_edition_opened_on_both_before_they_sync(author: Author, desktop: Dev
     assert phone.learner.learning().of(learnt) == learnt
     assert desktop.learner.learning() == phone.learner.learning()
     assert desktop.learner.is_sound()
+
+
+def test_two_lessons_built_in_one_second_and_opened_on_two_devices(
+    author: Author, desktop: Device, phone: Device
+) -> None:
+    """A sync takes notes of one number for one note: decks must not number theirs alike."""
+    author.write(add_note(author.text()))
+    seas = author.publish()
+    author.now -= DAY
+    other = author.folder / "lakes.yaml"
+    other.write_text("deck: {id: lakes, name: Lakes}\nflashcards:\n  - {id: largest, question: q, answer: a}\n")
+    lakes = author.publish("lakes.yaml")
+    assert desktop.learner.take(seas) == Arrived(new=1, unchanged=NOTES)
+    assert phone.learner.take(lakes) == Arrived(new=1)
+    assert [phone.sync(), desktop.sync(), phone.sync()] == [False, False, False]
+    assert desktop.learner.texts() == phone.learner.texts()
+    assert len(phone.learner.texts()) == NOTES + 2
 
 
 def test_a_new_look_needs_no_full_sync(

@@ -19,6 +19,8 @@ from gen2anki.render import Rendered
 _LISTS: Final = frozenset({"flashcards", "practice", "questions", "retired"})
 # How many ids are compared with each other, in all, to guess which new one stands for which that is gone.
 _MOST_COMPARED: Final = 100_000
+# New notes are numbered from some moment of the week before now, each deck from another.
+_SPREAD_MS: Final = 7 * 86_400_000
 # A clock this many seconds behind the ledger is worth a word; less is two builds in a row.
 _CLOCK_SLACK: Final = 60
 
@@ -126,7 +128,7 @@ def settle(
     gone = known.keys() - numbers.keys()
     numbers |= {id: numbers_of(known[id]) for id in gone}
     problems += _clock_warning(numbers.values(), ledger_file, now)
-    _number(new, numbers, tails, now)
+    _number(loaded.lesson.deck.id, new, numbers, tails, now)
     withdrawn = gone.intersection(loaded.lesson.retired)
     retired = tuple(sorted(id for id in withdrawn if not is_retired(known[id])))
     for id in retired:
@@ -214,13 +216,18 @@ def _vanished(
         yield Problem(file=ledger_file, line=lines[id], column=1, text=text, code="id-gone", source=f'{{"id":"{id}",…')
 
 
-def _number(new: Sequence[Note], numbers: dict[str, tuple[int, int]], tails: dict[str, str], now: int) -> None:
+def _number(
+    deck: str, new: Sequence[Note], numbers: dict[str, tuple[int, int]], tails: dict[str, str], now: int
+) -> None:
     """Give the new notes numbers; and others, in `tails` too, to notes that merged branches numbered alike.
 
-    New notes get the milliseconds up to now, in source order: an id that lies in the future can spoil an import.
+    New notes get consecutive milliseconds, in source order: in the past, as an id that lies in the future can spoil an
+    import; and away from those of other decks built in the same second, as two notes of one number, imported on two
+    devices, are one note to their synchronisation.
     """
     taken = {added for added, _ in numbers.values()}
-    free = filterfalse(taken.__contains__, count(max(1, now * 1000 - len(new))))
+    spread = int.from_bytes(hashlib.blake2b(deck.encode(), digest_size=8).digest()) % _SPREAD_MS
+    free = filterfalse(taken.__contains__, count(max(1, now * 1000 - len(new) - spread)))
     if len(taken) < len(numbers):
         seen: set[int] = set()
         for id in sorted(numbers):
