@@ -226,27 +226,31 @@ def _spoil(lines: list[str], how: str) -> list[str]:
         "mod is a text": entry | {"mod": str(entry["mod"])},
         "mod is true": entry | {"mod": True},
         "mod is negative": entry | {"mod": -1},
+        "mod is in milliseconds": entry | {"mod": entry["mod"] * 1000},
         "added is 0": entry | {"added": 0},
+        "added is no time": entry | {"added": 10**20},
         "an unknown type": entry | {"type": "basic"},
         "an id that is none": entry | {"id": "Dépth"},
         "retired is a text": entry | {"retired": "yes"},
         "a hash that is none": entry | {"hash": 'a"\\'},
         "half a character": entry | {"section": "\ud800"},
     }
+    other = {
+        "an editor's rubbish": "oops",
+        "a list": "[]",
+        "lists in lists": "[" * 100_000,
+        "closed too early": "{}],[{}",
+    }
     if how in changed:
         lines[3] = json.dumps(changed[how])
+    elif how in other:
+        lines[3] = other[how]
     elif how == "cut off":
         lines[3] = lines[3][:40]
     elif how == "a number that is none":
         lines[3] = lines[3].replace('"mod":', '"mod":0')
-    elif how == "an editor's rubbish":
-        lines[3] = "oops"
-    elif how == "a list":
-        lines[3] = "[]"
     elif how == "two entries on a line":
         lines[3] = f"{lines[3]},{lines[4]}"
-    elif how == "closed too early":
-        lines[3] = "{}],[{}"
     elif how == "a merge's marks":
         lines[3:3] = ["<<<<<<< HEAD"]
     elif how == "no UTF-8":
@@ -257,7 +261,8 @@ def _spoil(lines: list[str], how: str) -> list[str]:
 @pytest.mark.parametrize(
     "how",
     [
-        "a key is missing", "a key too many", "mod is a text", "mod is true", "mod is negative", "added is 0", "an unknown type",
+        "a key is missing", "a key too many", "mod is a text", "mod is true", "mod is negative", "mod is in milliseconds",
+        "added is 0", "added is no time", "an unknown type", "lists in lists",
         "an id that is none", "retired is a text", "cut off", "an editor's rubbish", "a list", "two entries on a line",
         "closed too early", "a merge's marks", "no UTF-8", "a hash that is none", "half a character",
         "a number that is none",

@@ -20,11 +20,14 @@ FORMAT: Final = 1
 _KEYS: Final = ("id", "section", "type", "hash", "mod", "added")
 _TYPES: Final = (str, str, str, str, int, int)
 _RETIRED: Final = ',"retired":true'
+# No time has more digits before the year 5138; a `mod` in milliseconds has.
+_MOD_DIGITS: Final = 11
+_ADDED_DIGITS: Final = 14
 # A line as `write` makes it: the note's id, and its tail, which is what follows; also with the line end of Windows.
 _LINE: Final = re.compile(
     rf'^\{{"id":"({ids.ID.pattern})",'
     r'("section":"[^"\\\x00-\x1f]*(?:\\["\\][^"\\\x00-\x1f]*)*","type":"(?:card|cloze)","hash":"[0-9a-f]+",'
-    r'"mod":(?:0|[1-9][0-9]{0,14}),"added":[1-9][0-9]{0,15}(?:,"retired":true)?)\}\r?\n',
+    rf'"mod":(?:0|[1-9][0-9]{{,{_MOD_DIGITS - 1}}}),"added":[1-9][0-9]{{,{_ADDED_DIGITS - 1}}}(?:,"retired":true)?)\}}\r?\n',
     re.MULTILINE,
 )
 _HASH: Final = re.compile(r"[0-9a-f]+")
@@ -193,7 +196,7 @@ def _header(line: str, file: str) -> tuple[str, str]:
 def _json(line: str) -> Any:
     try:
         return json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
 
 
@@ -206,7 +209,7 @@ def _parts(row: Any) -> tuple[str, str] | None:
     if len(row) != len(_KEYS) or tuple(map(type, values)) != _TYPES or retired.__class__ is not bool:
         return None
     id, section, kind, hash, mod, added = values
-    if kind not in {"card", "cloze"} or mod < 0 or added < 1:
+    if kind not in {"card", "cloze"} or not 0 <= mod < 10**_MOD_DIGITS or not 0 < added < 10**_ADDED_DIGITS:
         return None
     if not ids.ID.fullmatch(id) or not _HASH.fullmatch(hash) or _HALF_CHARACTER.search(section):
         return None
