@@ -457,6 +457,25 @@ def test_a_note_whose_id_cannot_be_read_is_not_said_to_be_gone(author: Author) -
     assert [code for _, _, code, _ in _problems(author)] == ["bad-id"]
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "codes"),
+    [
+        ("    cloze: Sea", "    clozee: Sea", ["unknown-key"]),
+        ("    cloze: Sea", "    cloze: # Sea", ["empty-value"]),
+        ("  - id: depth", "    id: depth", ["duplicate-key"] * 3),
+        ("title: Quick questions", "titel: Quick questions", ["missing-key", "unknown-key"]),
+        ("title: Quick questions", "title: [Quick, questions]", ["wrong-type"]),
+    ],
+)
+def test_what_is_mistyped_is_not_said_to_be_changed_gone_or_moved(
+    author: Author, old: str, new: str, codes: list[str]
+) -> None:
+    """An author who withdrew a note for it, or gave it a new id, would take its reviews from every learner."""
+    author.publish()
+    author.replace(old, new)
+    assert sorted(code for _, _, code, _ in _problems(author)) == codes
+
+
 def test_a_retired_id_stays_in_the_ledger_and_leaves_the_package(author: Author, learner: Learner) -> None:
     """It must be known for ever, or another note might take its reviews over."""
     author.publish()
@@ -590,6 +609,18 @@ def test_a_renamed_section_is_one_warning_at_its_title(author: Author) -> None:
         )
     ]  # fmt: skip
     assert _problems(author) == []
+
+
+def test_a_deck_renamed_in_capitals_only_is_the_same_deck(author: Author, learner: Learner) -> None:
+    """To Anki, too: new notes come to the old deck, so there is nothing to warn of."""
+    learner.take(author.publish())
+    before = learner.deck_names()
+    author.replace("name: Geography::Seas", "name: Geography::SEAS")
+    author.replace("title: Quick questions", "title: Quick Questions")
+    author.write(add_note(author.text()))
+    assert author.json("check")["problems"] == []
+    assert learner.take(author.publish()).new == 1
+    assert learner.deck_names() == before
 
 
 def test_a_moved_note_is_a_warning_at_its_id(author: Author) -> None:

@@ -17,6 +17,8 @@ from gen2anki.render import Rendered
 
 # What holds notes, or ids of them.
 _LISTS: Final = frozenset({"flashcards", "practice", "questions", "retired"})
+# Problems of reading behind which notes may be hidden.
+_HIDES_NOTES: Final = frozenset({"duplicate-key", "unclosed-quote"})
 # How many ids are compared with each other, in all, to guess which new one stands for which that is gone.
 _MOST_COMPARED: Final = 100_000
 # New notes are numbered from some moment of the week before now, each deck from another.
@@ -116,9 +118,9 @@ def settle(
         if tail.startswith(content) and not is_retired(tail):
             continue
         entry = entry_of(tail)
-        if entry.retired or entry.cloze != note.cloze:
+        if entry.retired or (entry.cloze != note.cloze and _is_meant(loaded, note)):
             problems.append(_misused(loaded, note, entry))
-        if entry.section != section:
+        if entry.section.casefold() != section.casefold():  # as Anki tells decks apart
             moved.append(note)
         if entry.hash != hash:
             changed.append(id)
@@ -167,6 +169,13 @@ def _without(known: dict[str, str], notes: Sequence[Note], forget: Collection[st
     return {id: tail for id, tail in known.items() if id not in forget}
 
 
+def _is_meant(loaded: Loaded, note: Note) -> bool:
+    """Say whether a note is of the note type its author meant: no key of it is mistyped, no `cloze` left empty."""
+    if not loaded.sound(note.path) or note.path in loaded.mistyped:
+        return False
+    return note.cloze or not loaded.source.has((*note.path, "cloze"))
+
+
 def _misused(loaded: Loaded, note: Note, entry: Entry) -> Problem:
     path: Path = (*note.path, "id")
     if entry.retired:
@@ -189,7 +198,8 @@ def _vanished(
     old: Ledger, gone: Collection[str], loaded: Loaded, new: list[Note], ledger_file: str
 ) -> Iterator[Problem]:
     """Yield a problem for each id that is gone from the source, and name the new id it was likely given."""
-    if not gone or any(map(_hides_ids, loaded.mended)):
+    hidden = any(map(_hides_ids, loaded.mended)) or not _HIDES_NOTES.isdisjoint(one.code for one in loaded.problems)
+    if not gone or hidden:
         # Where a note, or its id, could not be read, none can be said to be gone.
         return
     lines = dict(zip(old.tails, old.lines, strict=True))
@@ -245,9 +255,10 @@ def _deck_warnings(
 ) -> Iterator[Problem]:
     """Yield a warning for each renamed deck, and one for all notes moved from one deck to another."""
     stays = "cards that learners have stay where they are, in"
-    if old.name != name and loaded.sound(("deck", "name")):
+    if old.name.casefold() != name.casefold() and loaded.sound(("deck", "name")):
         text = f"the deck was '{old.name}': {stays} the deck of that name"
         yield replace(loaded.problem(("deck", "name"), text, "deck-renamed"), severity="warning")
+    moved = [note for note in moved if note.path[0] != "practice" or loaded.sound((*note.path[:2], "title"))]
     if not moved:
         return
     entries = map(entry_of, old.tails.values())
