@@ -15,7 +15,9 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import ModuleType
 
+import deflate
 import pytest
 
 from author import Author
@@ -136,6 +138,15 @@ def test_a_damaged_ledger_is_never_overwritten(author: Author) -> None:
     assert _contents(author.folder) == before
 
 
+def test_a_damaged_ledger_is_told_of_beside_a_source_that_cannot_be_read(author: Author) -> None:
+    """All problems at once, also where the source gives nothing to go on with."""
+    _published(author)
+    author.ledger.write_bytes(author.ledger.read_bytes()[:-20])
+    author.replace("id: seas", "id: @seas")
+    codes = [problem["code"] for problem in author.json("check")["problems"]]
+    assert codes == ["ledger-damaged", "first-character"]
+
+
 def test_a_picture_that_may_not_be_read(public: Author) -> None:
     """A picture without the right to read it is a problem with the place where the lesson names it."""
     (public.folder / "media" / "map.png").chmod(0)
@@ -171,6 +182,16 @@ def test_a_folder_in_the_outputs_place(author: Author) -> None:
     (author.folder / "deck.apkg").mkdir()
     line = _one_line(author, "build", "-o", "deck.apkg")
     assert line == "deck.apkg: error: can't be written: Is a directory [cannot-write]"
+    assert not author.ledger.exists()
+
+
+def test_a_pipe_in_the_outputs_place(author: Author) -> None:
+    """Nothing but a file is ever replaced, whatever a link leads to."""
+    os.mkfifo(author.folder / "pipe")
+    (author.folder / "deck.apkg").symlink_to("pipe")
+    line = _one_line(author, "build", "-o", "deck.apkg")
+    assert line == "deck.apkg: error: can't be written: it is a device or a pipe, and no file [cannot-write]"
+    assert (author.folder / "pipe").is_fifo()
     assert not author.ledger.exists()
 
 
@@ -261,22 +282,34 @@ def test_no_room_for_the_ledger_costs_nothing(author: Author, monkeypatch: pytes
 # --- Ctrl-C
 
 
-@pytest.mark.parametrize("moment", ["while the package is written", "before the ledger is in its place"])
-def test_ctrl_c_leaves_nothing_behind(author: Author, monkeypatch: pytest.MonkeyPatch, moment: str) -> None:
+@pytest.mark.parametrize(
+    ("owner", "name"),
+    [(package, "write"), (deflate, "deflate_compress"), (os, "fsync")],
+    ids=["before the package is written", "while it is packed", "before the ledger is in its place"],
+)
+def test_ctrl_c_leaves_nothing_behind(
+    author: Author, monkeypatch: pytest.MonkeyPatch, owner: ModuleType, name: str
+) -> None:
     """Interrupted, a build leaves the last edition whole and no temporary file."""
     before = _published(author)
 
     def interrupt(*_: object) -> int:
         raise KeyboardInterrupt
 
-    target: object = package if moment.startswith("while") else os
-    monkeypatch.setattr(target, "write" if target is package else "fsync", interrupt)
+    monkeypatch.setattr(owner, name, interrupt)
     result = author.run("build", "-o", "deck.apkg")
     assert (result.exit_code, result.stdout, result.stderr.strip()) == (1, "", "Aborted!")
     assert _contents(author.folder) == before
 
 
-def test_ctrl_c_in_a_big_build_leaves_nothing_behind(author: Author) -> None:
+@pytest.mark.parametrize(
+    ("sent", "code", "said"),
+    [(signal.SIGINT, 1, b"Aborted!"), (signal.SIGTERM, 143, b""), (signal.SIGHUP, 129, b"")],
+    ids=["Ctrl-C", "killed", "terminal closed"],
+)
+def test_a_signal_in_a_big_build_leaves_nothing_behind(
+    author: Author, sent: signal.Signals, code: int, said: bytes
+) -> None:
     """The same with a real signal, sent as soon as the build has begun to write."""
     before = _published(author)
     notes = "".join(f"  - {{id: n{number}, question: Q {number}, answer: $x_{number}$}}\n" for number in range(40_000))
@@ -291,11 +324,26 @@ def test_ctrl_c_in_a_big_build_leaves_nothing_behind(author: Author) -> None:
             assert process.poll() is None
             time.sleep(0.001)
         time.sleep(0.05)
-        process.send_signal(signal.SIGINT)
+        process.send_signal(sent)
         stdout, stderr = process.communicate(timeout=60)
-    assert (process.returncode, stdout, stderr.strip()) == (1, b"", b"Aborted!")
+    assert (process.returncode, stdout, stderr.strip()) == (code, b"", said)
     assert _contents(author.folder) == before
     assert list(temporary.iterdir()) == []
+
+
+def test_ctrl_c_before_the_command_line_is_loaded_is_one_word() -> None:
+    """No traceback, however early."""
+    code = (
+        "import sys\n"
+        "class Interrupt:\n"
+        "    def find_spec(self, name, path, target=None):\n"
+        "        if name == 'click': raise KeyboardInterrupt\n"
+        "sys.meta_path.insert(0, Interrupt())\n"
+        "from gen2anki.__main__ import run\n"
+        "run()"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False, timeout=60)
+    assert (run.returncode, run.stdout, run.stderr.strip()) == (1, b"", b"Aborted!")
 
 
 # --- the command line
@@ -340,7 +388,7 @@ def test_wrong_usage_exits_with_2(author: Author, arguments: list[str]) -> None:
     assert sorted(_contents(author.folder)) == ["cards.yaml", "media/map.png"]
 
 
-@pytest.mark.parametrize("epoch", ["yesterday", "-1", "1e9", "٣", "99999999999999999999"])
+@pytest.mark.parametrize("epoch", ["yesterday", "-1", "1e9", "٣", "99999999999999999999", "1" * 5000])
 def test_a_time_that_is_none_is_wrong_usage(author: Author, epoch: str) -> None:
     """SOURCE_DATE_EPOCH must be a time in seconds, and not far in the future."""
     run = _command("build", SOURCE_DATE_EPOCH=epoch)

@@ -63,7 +63,10 @@ def prepare(
     # The ledger first, so that its lines lie side by side in memory: in the gaps that a lesson leaves behind, reading
     # a large one takes half as long again.
     old, problems = _last_ledger(last, ledger_file)
-    loaded = load(source)
+    try:
+        loaded = load(source)
+    except ProblemsError as error:
+        raise ProblemsError([*problems, *error.problems]) from None
     stage("checking")
     problems += [*loaded.problems, *check(loaded)]
     stage("rendering")

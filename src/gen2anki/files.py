@@ -37,6 +37,8 @@ def replacement(file: str) -> Iterator[Replacement]:
     target = os.path.realpath(file)
     if os.path.isdir(target):
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), file)
+    if os.path.exists(target) and not os.path.isfile(target):
+        raise OSError(errno.EINVAL, "it is a device or a pipe, and no file", file)
     if os.path.exists(target) and not os.access(target, os.W_OK):
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), file)
     folder, name = os.path.split(target)

@@ -10,6 +10,7 @@ import os
 import sqlite3
 import zipfile
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from mmap import ACCESS_READ, mmap
@@ -68,8 +69,14 @@ def write(collection: Collection, stream: BinaryIO) -> None:
     with zipfile.ZipFile(stream, "w") as archive:
         for number in sorted(media):
             _add(archive, number, _bytes(media[number]))
-        with open(collection.file, "rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as content:
-            _add(archive, "collection.anki2", content)
+        with open(collection.file, "rb") as file:
+            content = mmap(file.fileno(), 0, access=ACCESS_READ)
+            try:
+                _add(archive, "collection.anki2", content)
+            finally:
+                # Where Ctrl-C cut a call off, something in it still looks at the file.
+                with suppress(BufferError):
+                    content.close()
         _add(archive, "media", json.dumps(names, ensure_ascii=False).encode())
 
 
