@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -549,7 +550,8 @@ def test_forget_drops_a_draft(author: Author) -> None:
     author.publish()
     cut = author.cut("map")
     author.cut("depth")
-    author.publish("--forget", "map", "--forget", "depth")
+    arguments = ("--forget", "map", "--forget", "depth")
+    assert author.json("build", *arguments)["forgotten"] == ["map", "depth"]
     assert not author.ledger_lines().keys() & {"map", "depth"}
     author.add_flashcard(cut)
     assert author.json("build")["new"] == ["map"]
@@ -681,6 +683,38 @@ def test_what_moved_is_in_the_json(author: Author) -> None:
     assert (found["ok"], found["moved"], found["changed"]) == (True, ["shores"], ["shores"])
 
 
+@pytest.mark.parametrize("way", ["renamed", "linked"])
+def test_a_ledger_of_this_deck_that_lies_elsewhere_is_a_warning(author: Author, way: str) -> None:
+    """The lesson was renamed, or is built through a link: a new ledger would overwrite what learners edited."""
+    author.publish()
+    source, found_at = "seas.yaml", "cards.lock"
+    if way == "renamed":
+        author.source.rename("seas.yaml")
+    else:
+        Path("links").mkdir()
+        source, found_at = "links/cards.yaml", str(author.ledger.resolve())
+        Path(source).symlink_to("../cards.yaml")
+        shutil.copytree("media", "links/media")
+    (problem,) = author.json("check", source)["problems"]
+    assert (problem["severity"], problem["line"], problem["code"]) == ("warning", 2, "ledger-elsewhere")
+    assert problem["text"].startswith(
+        f"'{found_at}' is a ledger of this deck, and '{source[:-5]}.lock' would be a new one"
+    )
+    Path(found_at).rename(f"{source[:-5]}.lock")
+    found = author.json("build", source)
+    assert (found["unchanged"], found["problems"]) == (NOTES, [])
+
+
+def test_other_decks_ledgers_and_other_lock_files_are_nothing_to_warn_of(author: Author) -> None:
+    """Many a folder holds some."""
+    author.publish()
+    author.write(author.text().replace("id: seas", "id: other"))
+    author.source.rename("other.yaml")
+    Path("poetry.lock").write_bytes(b"\xff not ours")
+    Path("folder.lock").mkdir()
+    assert author.json("build", "other.yaml")["problems"] == []
+
+
 # --- --frozen
 
 
@@ -712,6 +746,16 @@ def test_frozen_fails_where_the_ledger_would_change(author: Author, change: str)
     assert "build without --frozen, and commit it [ledger-frozen]" in result.stderr
     assert (author.ledger.read_bytes() if author.ledger.exists() else None) == before
     assert not list(author.folder.glob("*.apkg"))
+
+
+def test_frozen_says_where_only_the_writing_differs(author: Author) -> None:
+    """A blank an editor left, say: no note changed, and the message does not tell of any."""
+    author.publish()
+    author.ledger.write_bytes(author.ledger.read_bytes().replace(b"}\n", b"} \n"))
+    assert _refused(author, "--frozen")[2:] == (
+        "ledger-frozen",
+        "the ledger would be written otherwise, though no note changed: build without --frozen, and commit it",
+    )
 
 
 def test_frozen_takes_a_ledger_with_windows_line_ends(author: Author) -> None:

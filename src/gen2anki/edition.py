@@ -1,11 +1,11 @@
 """One edition of a deck: a source and the last edition's ledger, read, checked and settled."""
 
-from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
 
 from gen2anki import ledger
 from gen2anki.ledger import Ledger
-from gen2anki.load import load
+from gen2anki.load import Loaded, load
 from gen2anki.note import Deck, Medium, Note
 from gen2anki.problem import Problem, ProblemsError, ordered
 from gen2anki.render import render
@@ -46,6 +46,7 @@ def prepare(
     folder: str,
     last: bytes | None,
     ledger_file: str,
+    others: Mapping[str, bytes],
     now: int,
     forget: Collection[str] = (),
     stage: Callable[[str], None] = lambda _: None,
@@ -53,7 +54,8 @@ def prepare(
     """Make an edition of a source.
 
     Media are looked up from `folder`; `last` holds the bytes of the ledger, if there is one, and `ledger_file` is its
-    name for messages; `now` is in epoch seconds. `stage` is told what is being done, in a word.
+    name for messages; `others` are what other ledgers nearby begin with, by file; `now` is in epoch seconds. `stage` is
+    told what is being done, in a word.
 
     Raises:
         ProblemsError: with every problem of source and ledger, warnings among them.
@@ -79,6 +81,8 @@ def prepare(
             raise ProblemsError([*problems, foreign])
         settled = settle(old, rendered, loaded, ledger_file=ledger_file, now=now, forget=forget)
         problems += settled.problems
+        if last is None:
+            problems += _lost_ledgers(others, loaded, ledger_file)
     if settled is None or any(problem.severity == "error" for problem in problems):
         raise ProblemsError(problems)
     return Edition(
@@ -88,6 +92,17 @@ def prepare(
         settled=settled,
         warnings=ordered(problems),
     )
+
+
+def _lost_ledgers(others: Mapping[str, bytes], loaded: Loaded, ledger_file: str) -> Iterator[Problem]:
+    """Yield a warning for each ledger that seems to be this deck's, under another name."""
+    for file, content in others.items():
+        if ledger.deck_of(content) == loaded.lesson.deck.id:
+            text = (
+                f"'{file}' is a ledger of this deck, and '{ledger_file}' would be a new one, with which this edition"
+                f" overwrites what learners edited: if the lesson is the same, put the old ledger in the new one's place"
+            )
+            yield replace(loaded.problem(("deck", "id"), text, "ledger-elsewhere"), severity="warning")
 
 
 def _last_ledger(last: bytes | None, file: str) -> tuple[Ledger | None, list[Problem]]:

@@ -123,6 +123,12 @@ def read(content: bytes, file: str) -> Ledger:
     return Ledger(deck=deck, name=name, tails=tails, lines=lines)
 
 
+def deck_of(content: bytes) -> str | None:
+    """Return the id of the deck whose ledger begins with `content`; None where it is no ledger."""
+    header = _json(content.partition(b"\n")[0].decode("utf-8-sig", errors="replace"))
+    return header.get("deck") if isinstance(header, dict) and header.get("gen2anki") == "ledger" else None
+
+
 def foreign(ledger: Ledger, file: str, deck: str) -> Problem | None:
     """Return the problem of a ledger that is not the deck's of this id."""
     if ledger.deck == deck:

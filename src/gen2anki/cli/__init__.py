@@ -55,7 +55,8 @@ def build(source: str, output: str | None, frozen: bool, forget: tuple[str, ...]
     """
     if output is not None:
         _check_name(output)
-    run("build", source, as_json, lambda stage: _build(source, output, frozen, forget, stage))
+    forgotten = tuple(dict.fromkeys(forget))
+    run("build", source, as_json, lambda stage: _build(source, output, frozen, forgotten, stage))
 
 
 @main.command()
@@ -127,7 +128,7 @@ def _build(source: str, output: str | None, frozen: bool, forget: tuple[str, ...
         with writing(target):
             folder = stack.enter_context(TemporaryDirectory(prefix="gen2anki-"))
             collection = package.collect(edition, folder)
-            outcome = _built(edition, collection.cards, target, ledger_file, source if last is None else None)
+            outcome = _built(edition, collection.cards, target, ledger_file, source if last is None else None, forget)
             # A large edition takes more memory than packing it does.
             del edition
             package.write(collection, package_file.stream)
@@ -160,7 +161,9 @@ def _next_ledger(
     return new
 
 
-def _built(edition: "Edition", cards: int, target: str, ledger_file: str, new_of: str | None) -> Outcome:
+def _built(
+    edition: "Edition", cards: int, target: str, ledger_file: str, new_of: str | None, forgotten: tuple[str, ...]
+) -> Outcome:
     """Return what there is to say of a build; `new_of` is the source, if its ledger is new."""
     changes = edition.changes
     used_decks = [deck.name for number, deck in enumerate(edition.decks) if number]
@@ -177,11 +180,14 @@ def _built(edition: "Edition", cards: int, target: str, ledger_file: str, new_of
         "moved": changes.moved,
         "retired": changes.retired,
         "unchanged": changes.unchanged,
+        "forgotten": forgotten,
     }
     text = (
         f"{target}: {count(len(edition.notes), 'note')}, {count(cards, 'card')} in {count(len(used_decks), 'deck')}"
         f" ({summary(edition)})"
     )
+    if forgotten:
+        text += f"\n{ledger_file} has no more of {', '.join(forgotten)}"
     if new_of:
         text += f"\n{ledger_file} is new: commit it together with {new_of}"
     return Outcome(text=text, data=data, warnings=edition.warnings)
@@ -222,7 +228,13 @@ def _verify(source: str, after: tuple[str, ...], collection: str | None, stage: 
 def _frozen_problem(edition: "Edition", ledger_file: str, last: bytes | None) -> "Problem":
     from gen2anki.problem import Problem
 
-    what = "there is no ledger" if last is None else f"the ledger would change ({summary(edition)})"
+    changes = edition.changes
+    if last is None:
+        what = "there is no ledger"
+    elif changes.new or changes.changed or changes.moved or changes.retired:
+        what = f"the ledger would change ({summary(edition)})"
+    else:
+        what = "the ledger would be written otherwise, though no note changed"
     return Problem(file=ledger_file, text=f"{what}: build without --frozen, and commit it", code="ledger-frozen")
 
 

@@ -5,7 +5,7 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from gen2anki.problem import Problem
 
 _DAY: Final = 86_400
+# No first line of a ledger is longer.
+_MOST_OF_A_LINE: Final = 65_536
 
 Stage = Callable[[str], None]
 
@@ -48,6 +50,7 @@ def prepare(source: str, last: bytes | None, stage: Stage, forget: tuple[str, ..
         folder=os.path.dirname(source) or ".",
         last=last,
         ledger_file=ledger_file_of(source),
+        others=_ledgers_near(source) if last is None else {},
         now=now(),
         forget=forget,
         stage=stage,
@@ -108,6 +111,21 @@ def count(number: int, noun: str) -> str:
 def ledger_file_of(source: str) -> str:
     """Return the name of a source's ledger, which lies beside it."""
     return os.path.splitext(source)[0] + ".lock"
+
+
+def _ledgers_near(source: str) -> dict[str, bytes]:
+    """Return the first line of each ledger in the source's folder and, if it is a link, in the one that it leads to."""
+    from glob import escape, glob
+
+    found: dict[str, bytes] = {}
+    folders = [os.path.dirname(source)]
+    if os.path.islink(source):
+        folders.append(os.path.dirname(os.path.realpath(source)))
+    for file in sorted(file for folder in folders for file in glob(os.path.join(escape(folder), "*.lock"))):
+        # Whatever keeps one from being read, it is only looked at.
+        with suppress(OSError), open(file, "rb") as stream:
+            found[file] = stream.readline(_MOST_OF_A_LINE)
+    return found
 
 
 def now() -> int:
