@@ -19,15 +19,16 @@ FORMAT: Final = 1
 
 _KEYS: Final = ("id", "section", "type", "hash", "mod", "added")
 _TYPES: Final = (str, str, str, str, int, int)
-_RETIRED: Final = ',"retired":true'
+_END: Final = "}"
+_RETIRED_END: Final = ',"retired":true}'
 # No time has more digits before the year 5138; a `mod` in milliseconds has.
 _MOD_DIGITS: Final = 11
 _ADDED_DIGITS: Final = 14
-# A line as `write` makes it: the note's id, and its tail, which is what follows; also with the line end of Windows.
+# A line as `write` makes it, also with the line end of Windows; and the note's id in it.
 _LINE: Final = re.compile(
-    rf'^\{{"id":"({ids.ID.pattern})",'
-    r'("section":"[^"\\\x00-\x1f]*(?:\\["\\][^"\\\x00-\x1f]*)*","type":"(?:card|cloze)","hash":"[0-9a-f]+",'
-    rf'"mod":(?:0|[1-9][0-9]{{,{_MOD_DIGITS - 1}}}),"added":[1-9][0-9]{{,{_ADDED_DIGITS - 1}}}(?:,"retired":true)?)\}}\r?\n',
+    rf'^(\{{"id":"({ids.ID.pattern})",'
+    r'"section":"[^"\\\x00-\x1f]*(?:\\["\\][^"\\\x00-\x1f]*)*","type":"(?:card|cloze)","hash":"[0-9a-f]+",'
+    rf'"mod":(?:0|[1-9][0-9]{{,{_MOD_DIGITS - 1}}}),"added":[1-9][0-9]{{,{_ADDED_DIGITS - 1}}}(?:,"retired":true)?\}})\r?\n',
     re.MULTILINE,
 )
 _HASH: Final = re.compile(r"[0-9a-f]+")
@@ -55,51 +56,51 @@ class Entry(NamedTuple):
 class Ledger:
     """The ledger of one deck: its id, its name and its notes, the retired ones among them.
 
-    `tails` are the notes' lines by id, each as the text that follows the id: most are only compared, and written again
-    as they stand. `lines` are the 1-based numbers of these lines, in their order, where the ledger was read from a file.
+    `lines` are the notes' lines by id, without their ends: most are only compared, and written again as they stand.
+    `places` are the 1-based numbers of these lines, in their order, where the ledger was read from a file.
     """
 
     deck: str
     name: str
-    tails: dict[str, str]
-    lines: Sequence[int] = ()
+    lines: dict[str, str]
+    places: Sequence[int] = ()
 
     def entry(self, id: str) -> Entry:
         """Return what the ledger says of a note."""
-        return entry_of(self.tails[id])
+        return entry_of(self.lines[id])
 
 
-def content_of(section: str, hash: str, *, cloze: bool) -> str:
-    """Return what a line's tail begins with: section, note type and hash of the note as the edition has it."""
-    return f'"section":{_quoted(section)},"type":"{"cloze" if cloze else "card"}","hash":"{hash}"'
+def content_of(id: str, section: str, hash: str, *, cloze: bool) -> str:
+    """Return what a line begins with: id, section, note type and hash of the note as the edition has it."""
+    return f'{{"id":"{id}","section":{_quoted(section)},"type":"{"cloze" if cloze else "card"}","hash":"{hash}"'
 
 
-def tail_of(content: str, added: int, mod: int) -> str:
-    """Return a line's tail; `content` is what `content_of` returned."""
-    return f'{content},"mod":{mod},"added":{added}'
+def line_of(content: str, added: int, mod: int, *, retired: bool = False) -> str:
+    """Return a note's line; `content` is what `content_of` returned."""
+    return f'{content},"mod":{mod},"added":{added}{_RETIRED_END if retired else _END}'
 
 
-def numbers_of(tail: str) -> tuple[int, int]:
+def numbers_of(line: str) -> tuple[int, int]:
     """Return `added` and `mod`, all that is asked of an unchanged note."""
-    head, _, added = tail.removesuffix(_RETIRED).rpartition(',"added":')
+    head, _, added = line.removesuffix(_RETIRED_END).rstrip(_END).rpartition(',"added":')
     return int(added), int(head.rpartition(":")[2])
 
 
-def is_retired(tail: str) -> bool:
+def is_retired(line: str) -> bool:
     """Say whether the note is retired."""
-    return tail.endswith(_RETIRED)
+    return line.endswith(_RETIRED_END)
 
 
-def entry_of(tail: str) -> Entry:
-    """Return all that a line's tail says."""
-    row = json.loads(f"{{{tail}}}")
-    return Entry(row["section"], row["type"] == "cloze", row["hash"], row["mod"], row["added"], is_retired(tail))
+def entry_of(line: str) -> Entry:
+    """Return all that a line says of its note."""
+    row = json.loads(line)
+    return Entry(row["section"], row["type"] == "cloze", row["hash"], row["mod"], row["added"], is_retired(line))
 
 
-def written(entry: Entry) -> str:
-    """Return the tail of a line that says this."""
-    content = content_of(entry.section, entry.hash, cloze=entry.cloze)
-    return tail_of(content, entry.added, entry.mod) + (_RETIRED if entry.retired else "")
+def written(id: str, entry: Entry) -> str:
+    """Return the line that says this of the note."""
+    content = content_of(id, entry.section, entry.hash, cloze=entry.cloze)
+    return line_of(content, entry.added, entry.mod, retired=entry.retired)
 
 
 @cache
@@ -119,8 +120,8 @@ def read(content: bytes, file: str) -> Ledger:
         line = content.count(b"\n", 0, error.start) + 1
         raise ProblemsError([_damaged(file, line, "", f"this is not UTF-8 text: {_RESTORE}")]) from None
     deck, name = _header(text.partition("\n")[0], file)
-    tails, lines = _as_written(text) or _line_by_line(text, file)
-    return Ledger(deck=deck, name=name, tails=tails, lines=lines)
+    lines, places = _as_written(text) or _line_by_line(text, file)
+    return Ledger(deck=deck, name=name, lines=lines, places=places)
 
 
 def deck_of(content: bytes) -> str | None:
@@ -141,44 +142,43 @@ def foreign(ledger: Ledger, file: str, deck: str) -> Problem | None:
 
 
 def _as_written(text: str) -> tuple[dict[str, str], Sequence[int]] | None:
-    """Return the tails of lines that are, to the letter, as `write` makes them; None where any is not."""
-    tails: dict[str, str] = dict(_LINE.findall(text))
-    if len(tails) + 1 != text.count("\n") or not text.endswith("\n"):
+    """Return lines that are, to the letter, as `write` makes them, and their places; None where any is not."""
+    lines: dict[str, str] = {id: line for line, id in _LINE.findall(text)}
+    if len(lines) + 1 != text.count("\n") or not text.endswith("\n"):
         return None
-    return tails, range(2, len(tails) + 2)
+    return lines, range(2, len(lines) + 2)
 
 
 def _line_by_line(text: str, file: str) -> tuple[dict[str, str], Sequence[int]]:
-    """Return the tails of lines that a person, an editor or git may have reshaped, and their places in the file.
+    """Return, as `write` makes them, lines that a person, an editor or git may have reshaped, and their places.
 
     Raises:
         ProblemsError: with every line that is damaged, or an id's second.
     """
-    tails: dict[str, str] = {}
-    numbers: list[int] = []
+    lines: dict[str, str] = {}
+    places: list[int] = []
     problems: list[Problem] = []
     for number, line in enumerate(text.split("\n"), 1):
         if number == 1 or not line or line.isspace():  # the first is the header
             continue
-        id, tail = _parts(_json(line)) or ("", "")
+        id, rewritten = _rewritten(_json(line)) or ("", "")
         if not id:
             problems.append(_damaged(file, number, line, _why(line)))
-        elif id in tails:
+        elif id in lines:
             twice = f"'{id}' has two lines: keep the one with the later 'mod'"
             problems.append(_problem(file, number, line, twice, "ledger-twice"))
         else:
-            tails[id] = tail
-            numbers.append(number)
+            lines[id] = rewritten
+            places.append(number)
     if problems:
         raise ProblemsError(problems)
-    return tails, numbers
+    return lines, places
 
 
 def write(ledger: Ledger) -> bytes:
     """Return the file's bytes."""
     # By id: the quote that ends one comes before all that an id may be made of.
-    lines = sorted(f'{{"id":"{id}",{tail}}}' for id, tail in ledger.tails.items())
-    return "\n".join([_first_line(ledger), *lines, ""]).encode()
+    return "\n".join([_first_line(ledger), *sorted(ledger.lines.values()), ""]).encode()
 
 
 def _first_line(ledger: Ledger) -> str:
@@ -206,8 +206,8 @@ def _json(line: str) -> Any:
         return None
 
 
-def _parts(row: Any) -> tuple[str, str] | None:
-    """Return a line's id and tail, or None where it is damaged."""
+def _rewritten(row: Any) -> tuple[str, str] | None:
+    """Return a line's id, and the line as `write` makes it; None where it is damaged."""
     if row.__class__ is not dict:
         return None
     retired = row.pop("retired", False)
@@ -219,7 +219,7 @@ def _parts(row: Any) -> tuple[str, str] | None:
         return None
     if not ids.ID.fullmatch(id) or not _HASH.fullmatch(hash) or _HALF_CHARACTER.search(section):
         return None
-    return id, written(Entry(section, kind == "cloze", hash, mod, added, retired))
+    return id, written(id, Entry(section, kind == "cloze", hash, mod, added, retired))
 
 
 def _conflict(line: str) -> bool:

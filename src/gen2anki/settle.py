@@ -9,7 +9,7 @@ from functools import cached_property
 from itertools import count, filterfalse, repeat
 from typing import Final
 
-from gen2anki.ledger import Entry, Ledger, content_of, entry_of, is_retired, numbers_of, tail_of, written
+from gen2anki.ledger import Entry, Ledger, content_of, entry_of, is_retired, line_of, numbers_of, written
 from gen2anki.load import Loaded
 from gen2anki.note import Note
 from gen2anki.problem import Path, Problem, nearest
@@ -42,16 +42,16 @@ class Changes:
 class Settled:
     """What an edition changes, what is wrong with it, and the ledger that follows.
 
-    `numbers` has, by id, each note's id in Anki and its `mod`, the retired ones' too. `tails` are the lines (see `Ledger`)
-    of the notes that the last ledger has, as they are now; `new` are the notes it does not have, and `titles` those of
-    all decks below the lesson's own.
+    `numbers` has, by id, each note's id in Anki and its `mod`, the retired ones' too. `lines`
+    are those of the last ledger's notes, by id, as they are now; `new` are the notes it does not have, and `titles`
+    those of all decks below the lesson's own.
     """
 
     deck: str
     name: str
     titles: tuple[str, ...]
     numbers: dict[str, tuple[int, int]]
-    tails: dict[str, str]
+    lines: dict[str, str]
     new: tuple[Note, ...]
     changes: Changes
     problems: tuple[Problem, ...]
@@ -59,12 +59,11 @@ class Settled:
     @cached_property
     def ledger(self) -> Ledger:
         """Return the next ledger; it is made when it is first asked for, as a check has no use for it."""
-        tails = dict(self.tails)
+        lines = dict(self.lines)
         for note in self.new:
-            content = content_of(self.titles[note.deck], content_hash(note), cloze=note.cloze)
-            added, mod = self.numbers[note.id]
-            tails[note.id] = tail_of(content, added, mod)
-        return Ledger(deck=self.deck, name=self.name, tails=tails)
+            content = content_of(note.id, self.titles[note.deck], content_hash(note), cloze=note.cloze)
+            lines[note.id] = line_of(content, *self.numbers[note.id])
+        return Ledger(deck=self.deck, name=self.name, lines=lines)
 
 
 class ForgetError(ValueError):
@@ -99,8 +98,8 @@ def settle(
     """
     lesson_name = rendered.decks[0].name
     titles = tuple(deck.name[len(lesson_name) + 2 :] for deck in rendered.decks)
-    known = _without(old.tails if old else {}, rendered.notes, forget)
-    tails = dict(known)
+    known = _without(old.lines if old else {}, rendered.notes, forget)
+    lines = dict(known)
     numbers: dict[str, tuple[int, int]] = {}
     new: list[Note] = []
     changed: list[str] = []
@@ -108,16 +107,16 @@ def settle(
     problems: list[Problem] = []
     for note in rendered.notes:
         id = note.id
-        tail = known.get(id)
-        if tail is None:
+        line = known.get(id)
+        if line is None:
             new.append(note)
             continue
-        numbers[id] = numbers_of(tail)
+        numbers[id] = numbers_of(line)
         section, hash = titles[note.deck], content_hash(note)
-        content = content_of(section, hash, cloze=note.cloze)
-        if tail.startswith(content) and not is_retired(tail):
+        content = content_of(id, section, hash, cloze=note.cloze)
+        if line.startswith(content) and not is_retired(line):
             continue
-        entry = entry_of(tail)
+        entry = entry_of(line)
         if entry.retired or (entry.cloze != note.cloze and _is_meant(loaded, note)):
             problems.append(_misused(loaded, note, entry))
         if entry.section.casefold() != section.casefold():  # as Anki tells decks apart
@@ -126,15 +125,15 @@ def settle(
             changed.append(id)
             # Strictly later, whatever the clock says: an equal one would not arrive.
             numbers[id] = entry.added, max(now, entry.mod + 1)
-        tails[id] = tail_of(content, *numbers[id])
+        lines[id] = line_of(content, *numbers[id])
     gone = known.keys() - numbers.keys()
     numbers |= {id: numbers_of(known[id]) for id in gone}
     problems += _clock_warning(numbers.values(), ledger_file, now)
-    _number(loaded.lesson.deck.id, new, numbers, tails, now)
+    _number(loaded.lesson.deck.id, new, numbers, lines, now)
     withdrawn = gone.intersection(loaded.lesson.retired)
     retired = tuple(sorted(id for id in withdrawn if not is_retired(known[id])))
     for id in retired:
-        tails[id] = written(entry_of(tails[id])._replace(retired=True))
+        lines[id] = written(id, entry_of(lines[id])._replace(retired=True))
     if old:
         problems += _vanished(old, gone - withdrawn, loaded, new, ledger_file)
         problems += _deck_warnings(old, lesson_name, moved, titles, loaded)
@@ -143,7 +142,7 @@ def settle(
         name=lesson_name,
         titles=titles,
         numbers=numbers,
-        tails=tails,
+        lines=lines,
         new=tuple(new),
         changes=Changes(
             new=tuple(note.id for note in new),
@@ -166,7 +165,7 @@ def _without(known: dict[str, str], notes: Sequence[Note], forget: Collection[st
         if id not in known:
             near = nearest(id, tuple(known))
             raise ForgetError(f"'{id}' is not in the ledger" + (f": did you mean '{near}'?" if near else ""))
-    return {id: tail for id, tail in known.items() if id not in forget}
+    return {id: line for id, line in known.items() if id not in forget}
 
 
 def _is_meant(loaded: Loaded, note: Note) -> bool:
@@ -202,7 +201,7 @@ def _vanished(
     if not gone or hidden:
         # Where a note, or its id, could not be read, none can be said to be gone.
         return
-    lines = dict(zip(old.tails, old.lines, strict=True))
+    places = dict(zip(old.lines, old.places, strict=True))
     candidates = {note.id: note for note in new}
     same_content = {content_hash(note): note for note in new}
     for id in sorted(gone):
@@ -223,13 +222,13 @@ def _vanished(
                 f"'{id}' was built before and is gone from {loaded.source.file}.{guess} To withdraw it, put it under"
                 f" 'retired'. If nobody has imported it, build with --forget {id}"
             )
-        yield Problem(file=ledger_file, line=lines[id], column=1, text=text, code="id-gone", source=f'{{"id":"{id}",…')
+        yield Problem(file=ledger_file, line=places[id], column=1, text=text, code="id-gone", source=f'{{"id":"{id}",…')
 
 
 def _number(
-    deck: str, new: Sequence[Note], numbers: dict[str, tuple[int, int]], tails: dict[str, str], now: int
+    deck: str, new: Sequence[Note], numbers: dict[str, tuple[int, int]], lines: dict[str, str], now: int
 ) -> None:
-    """Give the new notes numbers; and others, in `tails` too, to notes that merged branches numbered alike.
+    """Give the new notes numbers; and others, in `lines` too, to notes that merged branches numbered alike.
 
     New notes get consecutive milliseconds, in source order: in the past, as an id that lies in the future can spoil an
     import; and away from those of other decks built in the same second, as two notes of one number, imported on two
@@ -245,7 +244,7 @@ def _number(
             if added in seen:  # the first by id keeps it
                 added = next(free)
                 numbers[id] = added, mod
-                tails[id] = written(entry_of(tails[id])._replace(added=added))
+                lines[id] = written(id, entry_of(lines[id])._replace(added=added))
             seen.add(added)
     numbers.update(zip((note.id for note in new), zip(free, repeat(now)), strict=False))  # the free ones never end
 
@@ -261,7 +260,7 @@ def _deck_warnings(
     moved = [note for note in moved if note.path[0] != "practice" or loaded.sound((*note.path[:2], "title"))]
     if not moved:
         return
-    entries = map(entry_of, old.tails.values())
+    entries = map(entry_of, old.lines.values())
     before = {entry.section for entry in entries if not entry.retired}
     ways = [(old.entry(note.id).section, titles[note.deck]) for note in moved]
     for (was, is_now), times in Counter(ways).items():

@@ -120,7 +120,7 @@ class Findings:
         }
 
     def _left_behind(self) -> Iterable[str]:
-        retired = (id for id, tail in self._edition.ledger.tails.items() if is_retired(tail))
+        retired = (id for id, line in self._edition.ledger.lines.items() if is_retired(line))
         ours = {*self._earlier, *(package.guid(self._edition.deck, id) for id in retired)}
         return (guid for guid in self._before.notes if guid in ours and guid not in self._guids)
 
