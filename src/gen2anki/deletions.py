@@ -15,6 +15,8 @@ _EMPTY: Final = re.compile(r"\{\{c\d+::\s*(?:::|\}\})")
 _ENDS: Final = re.compile(r"\{\{c\d+::|\}\}")
 # In math: a deletion's start, an escaped character (which may be a brace), a brace.
 _BRACES: Final = re.compile(r"\{\{c\d+::|\\.|[{}]", re.DOTALL)
+# What a deletion's start begins with.
+_DELETION: Final = "{{c"
 
 
 def numbers(html: str) -> list[int]:
@@ -66,13 +68,16 @@ def space_braces(math: str) -> str:
         brace = match[0]
         made += math[done : match.start()]
         done = match.end()
-        if brace[-1] == "}":
-            if opened and opened.pop() == "{{c" and brace == "}" and math[done : done + 1] == "}":
+        if brace == "}" and opened:
+            ends = opened[-1] == _DELETION and math[done : done + 1] == "}"
+            if ends:
                 brace = "}}"
                 done += 1
-            if made.endswith("}"):
-                made += " "
+            if ends or opened[-1] == "{":
+                opened.pop()
         elif brace[0] == "{":
-            opened.append(brace[:3])
+            opened.append(brace[: len(_DELETION)])
+        if brace[-1] == "}" and made.endswith("}"):
+            made += " "
         made += brace
     return made + math[done:]
