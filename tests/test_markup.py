@@ -41,6 +41,27 @@ def test_each_text_reaches_ankis_field_as_the_author_meant(author: Author, learn
     assert arrived == {case["name"]: case["field"] for case in cases}
 
 
+@pytest.mark.parametrize(
+    ("hidden", "shown"),
+    [
+        ("`Vec::new()`", "<code>Vec:<wbr>:new()</code>"),
+        ("`{{ name }}`", "<code>{{ name }<wbr>}</code>"),
+        ("`if { g(){{}}}`", "<code>if { g(){{}<wbr>}<wbr>}</code>"),
+        ("$f :: A$", r"\(f : : A\)"),
+        (r"$\{x_{a_{i}}\}$", r"\(\{x_{a_{i} } \}\)"),
+        (r"$\{x\}$::`a::b`", r"\(\{x\}\)"),
+    ],
+)
+def test_a_deletion_hides_its_code_or_math_whole(author: Author, learner: Learner, hidden: str, shown: str) -> None:
+    """Anki parts the field's text, whatever it is: its front gives nothing away, and its back lacks nothing."""
+    author.write(f"deck: {{id: d, name: D}}\nflashcards:\n  - id: a\n    cloze: 'Is {{{{c1::{hidden}}}}} it?'\n")
+    learner.take(author.publish())
+    (card,) = learner.note("a").cards()
+    hint = "<code>a:<wbr>:b</code>" if hidden.endswith("`a::b`") else "..."
+    assert f'data-ordinal="1">[{hint}]</span> it?</div>' in card.question()
+    assert f'Is <span class="cloze" data-ordinal="1">{shown}</span> it?</div>' in card.answer()
+
+
 def test_cases_have_names_of_their_own() -> None:
     """No case hides another."""
     names = [case["name"] for case in CASES]
@@ -88,17 +109,25 @@ def test_other_colours_are_no_change(author: Author, monkeypatch: pytest.MonkeyP
 
 @pytest.mark.parametrize(
     "code",
-    ["x = 'one' + \"two\"\n", "if a < b &amp;&amp; c:\n\n\n", "\n  indented\n", "\ttab\u00a0\n", "{{c1::x}} = 1\n", ""],
+    [
+        "x = 'one' + \"two\"\n",
+        "if a < b &amp;&amp; c:\n\n\n",
+        "\n  indented\n",
+        "\ttab\u00a0\n",
+        "{{c1::x}} = 1\n",
+        "a:<wbr>:b\n",
+        "",
+    ],
 )
 def test_colours_taken_out_leave_the_code_as_it_was(code: str) -> None:
     """So colours count neither as a change nor as damage."""
-    code = code.replace("<", "&lt;").replace('"', "&quot;")
+    code = code.replace("<", "&lt;").replace("&lt;wbr>", "<wbr>").replace('"', "&quot;")
     fields = "".join(
         f'q\x1f<pre><code class="language-{language}">{code}</code></pre>\x1fx'
         for language in ("python", "c++", "none")
     )
     coloured = highlight.highlight(fields)
-    assert ("<span" in coloured) is bool(code.strip() and "{{c" not in code)
+    assert ("<span" in coloured) is bool(code.strip() and "{{c" not in code and "<wbr>" not in code)
     assert highlight.plain(coloured) == highlight.plain(fields) == fields
 
 

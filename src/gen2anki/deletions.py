@@ -13,10 +13,14 @@ START: Final = re.compile(r"\{\{c(\d+)::")
 _ALMOST: Final = re.compile(r"\{\{ *(?:c\d+:(?!:)|C\d*:|c:|c\d+ +:|c +\d)|\{\{ +c\d+::|(?<!\{)\{c\d+::")
 _EMPTY: Final = re.compile(r"\{\{c\d+::\s*(?:::|\}\})")
 _ENDS: Final = re.compile(r"\{\{c\d+::|\}\}")
-# In math: a deletion's start, an escaped character (which may be a brace), a brace.
-_BRACES: Final = re.compile(r"\{\{c\d+::|\\.|[{}]", re.DOTALL)
+# A deletion's start, an escaped character (which may be a brace), a brace, a colon before another.
+_MARKS: Final = re.compile(r"\{\{c\d+::|\\.|[{}]|:(?=:)", re.DOTALL)
+# A deletion's start or end, a brace; but for those that are escaped in math.
+_ALL_BRACES: Final = re.compile(r"\{\{c\d+::|(?<!\\)\{|\}\}|(?<!\\)\}")
 # What a deletion's start begins with.
 _DELETION: Final = "{{c"
+# What parts two characters of code: it shows nothing, is not copied with them, and Anki's editor leaves it alone.
+_CODE_BREAK: Final = "<wbr>"
 
 
 def numbers(html: str) -> list[int]:
@@ -38,46 +42,100 @@ def fault(text: str, html: str, used: Sequence[int]) -> tuple[str, str, str] | N
         return f"deletions are numbered from c1 to c{MAX_NUMBER}", "cloze-number", f"{{{{c{wrong}::"
     if empty := _EMPTY.search(html):
         return "this deletion hides nothing: {{c1::…}} needs a text after '::'", "cloze-deletion", empty[0]
+    return _end_fault(html)
+
+
+def _end_fault(html: str) -> tuple[str, str, str] | None:
+    """Return what is wrong with where a deletion ends, as `fault` does."""
+    if ("}}}" in html or html.count("}}") > html.count(_DELETION)) and (torn := _torn(html)):
+        text = "Anki ends a deletion at its first '}}': put a space between the two, '} }', or the hidden text in backticks"
+        return text, "cloze-deletion", torn
     if unclosed := _unclosed(html):
         return "this deletion is never closed with '}}'", "cloze-unclosed", unclosed
     return None
 
 
+def _torn(html: str) -> str:
+    """Return the beginning of a deletion that ends before a brace in it does; empty where none is cut so."""
+    opened: list[tuple[str, int]] = []
+    depth = 0  # of the braces in the deletion, or outside of all
+    torn = ""
+    for match in _ALL_BRACES.finditer(html):
+        brace = match[0]
+        if brace == "{":
+            depth += 1
+        elif brace == "}":
+            depth -= 1
+        elif brace != "}}":
+            opened.append((brace, depth))
+            depth = 0
+        elif opened:
+            start, outer = opened.pop()
+            if depth > 0:
+                torn = torn or start
+                if html.startswith("}", match.end()):
+                    return torn
+            depth = outer
+        elif depth > 1:
+            depth -= 2
+        elif torn:
+            return torn
+    return ""
+
+
 def _unclosed(html: str) -> str:
     """Return the beginning of the last deletion that is not closed; empty where all are."""
     opened: list[str] = []
+    _follow(html, opened)
+    return opened[-1] if opened else ""
+
+
+def _follow(html: str, opened: list[str]) -> None:
+    """Add the deletions that a text opens to those that are open, and take away those that it closes."""
     for match in _ENDS.finditer(html):
         if match[0] != "}}":
             opened.append(match[0])
         elif opened:
             opened.pop()
-    return opened[-1] if opened else ""
 
 
-def space_braces(math: str) -> str:
-    """Put a space between closing braces of math: Anki ends a deletion at the first `}}` it meets.
+def part_code(pieces: list[str]) -> str:
+    """Return a text with the code in its deletions parted; `pieces` are text, code, text, …, as HTML."""
+    opened: list[str] = []
+    for place, piece in enumerate(pieces):
+        if place % 2 and opened:
+            pieces[place] = part(piece, _CODE_BREAK)
+        _follow(pieces[place], opened)
+    return "".join(pieces)
 
-    A deletion inside the math keeps its own `}}`.
+
+def part(text: str, by: str) -> str:
+    """Put `by` between the characters of `::` and `}}`: Anki would take them for those of a deletion around the text.
+
+    A deletion inside the text keeps its own.
     """
     made = ""
     opened: list[str] = []
     done = 0
-    for match in _BRACES.finditer(math):
+    for match in _MARKS.finditer(text):
         if match.start() < done:  # the second half of a deletion's end
             continue
-        brace = match[0]
-        made += math[done : match.start()]
+        mark = match[0]
+        made += text[done : match.start()]
         done = match.end()
-        if brace == "}" and opened:
-            ends = opened[-1] == _DELETION and math[done : done + 1] == "}"
+        inside = opened[-1] if opened else ""
+        if mark == ":":
+            mark += by if inside != _DELETION else ""
+        elif mark == "}":
+            ends = inside == _DELETION and text.startswith("}", done)
             if ends:
-                brace = "}}"
+                mark = "}}"
                 done += 1
-            if ends or opened[-1] == "{":
+            if ends or inside == "{":
                 opened.pop()
-        elif brace[0] == "{":
-            opened.append(brace[: len(_DELETION)])
-        if brace[-1] == "}" and made.endswith("}"):
-            made += " "
-        made += brace
-    return made + math[done:]
+        elif mark[0] == "{":
+            opened.append(mark[: len(_DELETION)])
+        if mark[-1] == "}" and made.endswith("}"):
+            made += by
+        made += mark
+    return made + text[done:]

@@ -27,7 +27,13 @@ def plain(fields: str) -> str:
     """Return fields without the colours of code, as `highlight` was given them."""
     if _OPENING not in fields:
         return fields
-    return _BLOCK.sub(lambda block: f"{block[1]}{_escaped(unescape(_SPAN.sub('', block[3])))}{block[4]}", fields)
+    return _BLOCK.sub(_bleached, fields)
+
+
+def _bleached(block: re.Match[str]) -> str:
+    opening, _, coloured, closing = block.groups()
+    code = _SPAN.sub("", coloured)
+    return f"{opening}{code if '<' in code else _escaped(unescape(code))}{closing}"
 
 
 def _escaped(code: str) -> str:
@@ -37,7 +43,8 @@ def _escaped(code: str) -> str:
 
 def _coloured(block: re.Match[str]) -> str:
     opening, language, code, closing = block.groups()
-    if not code or "{{c" in code:  # colours would cut a deletion into pieces
+    # Colours would cut a deletion into pieces; and a tag (such as parts the code in a deletion) is no code.
+    if not code or "{{c" in code or "<" in code:
         return block[0]
     colour = _colourer(unescape(language))
     return f"{opening}{colour(unescape(code))}{closing}" if colour else block[0]

@@ -115,6 +115,8 @@ class Renderer:
     def cloze(self, text: str) -> tuple[str, tuple[int, ...]]:
         """Return the HTML of a text with deletions, and the numbers of its cards, from 0, in order."""
         html = self._markdown(text, cloze=True)
+        if "<code" in html:
+            html = deletions.part_code(_CODE.split(html))
         numbers = deletions.numbers(html)
         if fault := deletions.fault(text, html, numbers):
             self.faults.append(Fault(*fault))
@@ -221,7 +223,7 @@ def _mathjax(match: re.Match[str]) -> str:
 
 
 def _mathjax_in_cloze(match: re.Match[str]) -> str:
-    math = deletions.space_braces(match[2])
+    math = deletions.part(match[2], " ")
     return f"\\({math}\\)" if match[1] == "inline" else f"\\[{math}\\]"
 
 
