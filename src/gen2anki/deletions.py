@@ -7,16 +7,26 @@ from typing import Final
 # Anki makes no card for a deletion of a higher number.
 MAX_NUMBER: Final = 500
 
-# Where a deletion begins.
-START: Final = re.compile(r"\{\{c(\d+)::")
-# {{c1:…}}, {{C1::…}}, {{c::…}}, {{c1 ::…}}, {c1::…}
-_ALMOST: Final = re.compile(r"\{\{ *(?:c\d+:(?!:)|C\d*:|c:|c\d+ +:|c +\d)|\{\{ +c\d+::|(?<!\{)\{c\d+::")
-_EMPTY: Final = re.compile(r"\{\{c\d+::\s*(?:::|\}\})")
-_ENDS: Final = re.compile(r"\{\{c\d+::|\}\}")
+# Where a deletion begins: to Anki, only these ten are digits.
+START: Final = re.compile(r"\{\{c([0-9]+)::")
+_ALMOST: Final = re.compile(
+    "[{｛](?:"
+    # {c1::…}}, {{c1:…}}, {{C1::…}}, {{c::…}}, {{c1 ::…}}, {{ c1::…}}, and c1 with digits of another script
+    r"(?<!\{\{)c[0-9]+::|\{(?: *(?:c[0-9]+:(?!:)|C\d*:|c:|c[0-9]+ +:|c +\d)| +c[0-9]+::|c(?![0-9]+::)\d+::)"
+    # {{c1,2::…}}
+    r"|(?P<several>\{c[0-9]*,[0-9,]*::)"
+    # What code may well hold: {{1::…}}, {{cl::…}}, {{c1;:…}}, c1 with colons or braces as wide as CJK, or a Cyrillic с
+    r"|(?P<words>\{(?:[0-9]+::|c(?=[0-9]*[lIO])[0-9lIO]+::|c[0-9]+:?[;：；]:?|[сС][0-9]+:)|｛c[0-9]))"
+)
+# What in a slip looks like another character.
+_LOOKS_LIKE: Final = re.compile(r"[^\x00-\x7f]|[lIO]")
+_CODE: Final = re.compile(r"(`+).*?\1", re.DOTALL)
+_EMPTY: Final = re.compile(r"\{\{c[0-9]+::\s*(?:::|\}\})")
+_ENDS: Final = re.compile(r"\{\{c[0-9]+::|\}\}")
 # A deletion's start, an escaped character (which may be a brace), a brace, a colon before another.
-_MARKS: Final = re.compile(r"\{\{c\d+::|\\.|[{}]|:(?=:)", re.DOTALL)
+_MARKS: Final = re.compile(r"\{\{c[0-9]+::|\\.|[{}]|:(?=:)", re.DOTALL)
 # A deletion's start or end, a brace; but for those that are escaped in math.
-_ALL_BRACES: Final = re.compile(r"\{\{c\d+::|(?<!\\)\{|\}\}|(?<!\\)\}")
+_ALL_BRACES: Final = re.compile(r"\{\{c[0-9]+::|(?<!\\)\{|\}\}|(?<!\\)\}")
 # What a deletion's start begins with.
 _DELETION: Final = "{{c"
 # What parts two characters of code: it shows nothing, is not copied with them, and Anki's editor leaves it alone.
@@ -28,13 +38,22 @@ def numbers(html: str) -> list[int]:
     return sorted({int(number) for number in START.findall(html)})
 
 
+def outside_code(text: str) -> str:
+    """Return the beginning of the first deletion of a text, as typed, that is not in its code; empty where there is none."""
+    found = START.search(_CODE.sub("", text))
+    return found[0] if found else ""
+
+
 def fault(text: str, html: str, used: Sequence[int]) -> tuple[str, str, str] | None:
     """Return what is wrong with a cloze: a message, a code, what to point at.
 
     The cloze was typed as `text` and rendered as `html`; `used` are the numbers of its deletions.
     """
-    if almost := _ALMOST.search(text):
-        return "a deletion is written {{c1::…}}", "cloze-deletion", almost[0]
+    almost = _ALMOST.search(text)
+    if almost and almost["words"] and "`" in text:
+        almost = _ALMOST.search(_CODE.sub("", text))
+    if almost:
+        return _slip(almost), "cloze-deletion", almost[0]
     if not used:
         return "the cloze hides nothing: mark what to hide as {{c1::…}}", "cloze-deletion", ""
     if used[0] == 0 or used[-1] > MAX_NUMBER:
@@ -43,6 +62,14 @@ def fault(text: str, html: str, used: Sequence[int]) -> tuple[str, str, str] | N
     if empty := _EMPTY.search(html):
         return "this deletion hides nothing: {{c1::…}} needs a text after '::'", "cloze-deletion", empty[0]
     return _end_fault(html)
+
+
+def _slip(found: re.Match[str]) -> str:
+    """Return what is wrong with what is almost the beginning of a deletion."""
+    if found["several"]:
+        return "older Ankis do not know a deletion of several numbers: write one inside the other, {{c1::{{c2::…}}}}"
+    odd = _LOOKS_LIKE.search(found[0])
+    return "a deletion is written {{c1::…}}" + (f": '{odd[0]}' is another character" if odd else "")
 
 
 def _end_fault(html: str) -> tuple[str, str, str] | None:

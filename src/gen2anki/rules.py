@@ -1,9 +1,7 @@
 """What the shape of a lesson does not say: rules between keys, and between notes."""
 
-import re
 from collections.abc import Iterator
 from functools import cache
-from typing import Final
 
 from gen2anki import deletions
 from gen2anki.load import Loaded
@@ -11,7 +9,6 @@ from gen2anki.model import Question, Section
 from gen2anki.note import FLASHCARDS, deck_part
 from gen2anki.problem import Path, Problem, nearest
 
-_CODE: Final = re.compile(r"(`+).*?\1", re.DOTALL)
 # Anki keeps these for itself and drops them on import.
 _RESERVED_TAGS = frozenset({"marked", "leech"})
 
@@ -145,9 +142,9 @@ def _check_question(loaded: Loaded, path: Path, question: Question, section: Sec
 
 
 def _check_deletions(loaded: Loaded, path: Path, value: str | tuple[str, ...]) -> Iterator[Problem]:
-    if "{{c" in value and isinstance(value, str) and (found := deletions.START.search(_CODE.sub("", value))):
-        text = f"'{found[0]}' hides nothing here: a text with deletions stands under 'cloze'"
-        yield loaded.problem(path, text, "cloze-misplaced", needle=found[0])
+    if "{{c" in value and isinstance(value, str) and (found := deletions.outside_code(value)):
+        text = f"'{found}' hides nothing here: a text with deletions stands under 'cloze'"
+        yield loaded.problem(path, text, "cloze-misplaced", needle=found)
 
 
 def _check_choice(loaded: Loaded, path: Path, question: Question, section: Section) -> Iterator[Problem]:
