@@ -23,6 +23,9 @@ _LOOKS_LIKE: Final = re.compile(r"[^\x00-\x7f]|[lIO]")
 _CODE: Final = re.compile(r"(`+).*?\1", re.DOTALL)
 _EMPTY: Final = re.compile(r"\{\{c[0-9]+::\s*(?:::|\}\})")
 _ENDS: Final = re.compile(r"\{\{c[0-9]+::|\}\}")
+_TAG: Final = re.compile(r"<[a-zA-Z][^<>]*>")
+# A tag with what may be a part of a deletion.
+_MARKED_TAG: Final = re.compile(r"<[a-zA-Z][^<>]*(?:::|\}\})")
 # A deletion's start, an escaped character (which may be a brace), a brace, a colon before another.
 _MARKS: Final = re.compile(r"\{\{c[0-9]+::|\\.|[{}]|:(?=:)", re.DOTALL)
 # A deletion's start or end, a brace; but for those that are escaped in math.
@@ -61,7 +64,7 @@ def fault(text: str, html: str, used: Sequence[int]) -> tuple[str, str, str] | N
         return f"deletions are numbered from c1 to c{MAX_NUMBER}", "cloze-number", f"{{{{c{wrong}::"
     if empty := _EMPTY.search(html):
         return "this deletion hides nothing: {{c1::…}} needs a text after '::'", "cloze-deletion", empty[0]
-    return _end_fault(html)
+    return (_MARKED_TAG.search(html) and _tag_fault(html)) or _end_fault(html)
 
 
 def _slip(found: re.Match[str]) -> str:
@@ -70,6 +73,24 @@ def _slip(found: re.Match[str]) -> str:
         return "older Ankis do not know a deletion of several numbers: write one inside the other, {{c1::{{c2::…}}}}"
     odd = _LOOKS_LIKE.search(found[0])
     return "a deletion is written {{c1::…}}" + (f": '{odd[0]}' is another character" if odd else "")
+
+
+def _tag_fault(html: str) -> tuple[str, str, str] | None:
+    """Return what is wrong with a deletion that Anki sees in a tag of the text, as `fault` does."""
+    opened: list[str] = []
+    done = 0
+    for tag in _TAG.finditer(html):
+        _follow(html[done : tag.start()], opened)
+        done = tag.end()
+        if start := START.search(tag[0]):
+            text = (
+                "a deletion can't stand in a picture's description, or in an address or its title: Anki would tear it"
+            )
+            return text, "cloze-deletion", start[0]
+        if opened and ("::" in tag[0] or "}}" in tag[0]):
+            text = "Anki takes '::' for the hint's beginning and '}}' for the end, also in an address (write ':%3A') or a description"
+            return text, "cloze-deletion", opened[-1]
+    return None
 
 
 def _end_fault(html: str) -> tuple[str, str, str] | None:
