@@ -118,6 +118,24 @@ def _check_cloze(loaded: Loaded, path: Path, question: Question, section: Sectio
     if section and section.choices:
         text = "this section has 'choices', and a 'cloze' has none"
         yield loaded.problem((*path, "cloze"), text, "key-conflict", key=True)
+    yield from _check_beside(loaded, (*path, "why"), question.why)
+    yield from _check_beside(loaded, (*path, "hint"), question.hint)
+    if question.source:
+        yield from _check_beside(loaded, (*path, "source"), question.source)
+    else:
+        yield from _check_beside(loaded, ("deck", "source"), loaded.lesson.deck.source)
+    if section:
+        yield from _check_beside(loaded, (*path[:2], "prompt"), section.prompt)
+
+
+def _check_beside(loaded: Loaded, path: Path, value: str) -> Iterator[Problem]:
+    """Yield a problem for a deletion in another text of a cloze: also in code, it would grow a card when edited."""
+    # A backslash before a brace or a colon does not come out of Markdown.
+    if "{" in value and (found := deletions.START.search(value.replace("\\", ""))):
+        text = (
+            f"Anki looks for deletions in all texts of a cloze, and would ask for this one: write '{{{{ {found[0][2:]}'"
+        )
+        yield loaded.problem(path, text, "cloze-misplaced", needle=found[0])
 
 
 def _check_question(loaded: Loaded, path: Path, question: Question, section: Section | None) -> Iterator[Problem]:
