@@ -221,6 +221,12 @@ def test_as_json_it_has_every_field_before_and_after(author: Author) -> None:
     }  # fmt: skip
 
 
+def test_with_and_without_a_package_json_has_the_same_keys(author: Author) -> None:
+    """Where the ledger can't know of a kind, its list is empty."""
+    package_file = author.publish()
+    assert author.json("diff").keys() == author.json("diff", "--against", str(package_file)).keys()
+
+
 def test_long_texts_are_cut_to_what_changed(author: Author) -> None:
     """A few words around each change are enough to know the place."""
     words = [f"w{number}" for number in range(100)]

@@ -78,6 +78,8 @@ def with_ledger(edition: Edition, old: Ledger | None, ledger_file: str) -> Diffe
         "changed": tuple(Change(id=id, title=_title(notes[id].fields)) for id in changes.changed),
         "moved": tuple(moved),
         "retired": tuple(Change(id=id) for id in changes.retired),
+        "refused": (),
+        "redated": (),
     }
     return Difference(
         name=edition.decks[0].name, against=ledger_file if old else "", kinds=kinds, unchanged=changes.unchanged
