@@ -221,6 +221,18 @@ def test_as_json_it_has_every_field_before_and_after(author: Author) -> None:
     }  # fmt: skip
 
 
+def test_deletions_that_were_numbered_anew_are_told(author: Author) -> None:
+    """Their text arrives, but under the reviews of another; a number that only its text left is no renumbering."""
+    package_file = str(author.publish())
+    author.replace("{{c1::3.5 %}} of {{c2::salt}}", "{{c1::no}} {{c2::salt::what?}} or {{c3::water}}")
+    assert "why" not in author.json("diff", "--against", package_file)["changed"][0]
+    author.replace("{{c1::no}} {{c2::salt::what?}} or {{c3::water}}", "{{c3::salt}}, {{c1::so much}}, {{c2::3.5 %::?}}")
+    why = "'3.5 %' was c1 and is c2, 'salt' was c2 and is c3: reviews stay with the number"
+    assert f"\n      {why}\n      Text: " in _said(author, "--against", package_file)
+    (change,) = author.json("diff", "--against", package_file)["changed"]
+    assert change["why"] == why
+
+
 def test_with_and_without_a_package_json_has_the_same_keys(author: Author) -> None:
     """Where the ledger can't know of a kind, its list is empty."""
     package_file = author.publish()

@@ -22,7 +22,7 @@ _ALMOST: Final = re.compile(
 _LOOKS_LIKE: Final = re.compile(r"[^\x00-\x7f]|[lIO]")
 _CODE: Final = re.compile(r"(`+).*?\1", re.DOTALL)
 _EMPTY: Final = re.compile(r"\{\{c[0-9]+::\s*(?:::|\}\})")
-_ENDS: Final = re.compile(r"\{\{c[0-9]+::|\}\}")
+_ENDS: Final = re.compile(r"\{\{c([0-9]+)::|\}\}")
 _TAG: Final = re.compile(r"<[a-zA-Z][^<>]*>")
 # A tag with what may be a part of a deletion.
 _MARKED_TAG: Final = re.compile(r"<[a-zA-Z][^<>]*(?:::|\}\})")
@@ -39,6 +39,19 @@ _CODE_BREAK: Final = "<wbr>"
 def numbers(html: str) -> list[int]:
     """Return the numbers of a text's deletions, in order, each once."""
     return sorted({int(number) for number in START.findall(html)})
+
+
+def hidden(html: str) -> dict[int, list[str]]:
+    """Return what a text hides under each number, hints left out, as HTML."""
+    found: dict[int, list[str]] = {}
+    opened: list[re.Match[str]] = []
+    for match in _ENDS.finditer(html):
+        if match[0] != "}}":
+            opened.append(match)
+        elif opened:
+            start = opened.pop()
+            found.setdefault(int(start[1]), []).append(html[start.end() : match.start()].partition("::")[0])
+    return found
 
 
 def outside_code(text: str) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from html import unescape
 from typing import Final
 
-from gen2anki import notetypes, package
+from gen2anki import deletions, notetypes, package
 from gen2anki.apkg import StoredDeck, StoredNote
 from gen2anki.edition import Edition
 from gen2anki.highlight import plain
@@ -42,7 +42,7 @@ class FieldChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """One note of one kind of change. `title` is its first field in short; `why` says more of a move or a refusal."""
+    """One note of one kind of change. `title` is its first field in short; `why` says more of some."""
 
     id: str
     title: str = ""
@@ -132,7 +132,21 @@ def _compared(edition: Edition, note: Note, before: StoredNote, change: Change) 
         return "redated" if later else "unchanged", change
     if not later:
         return "refused", replace(change, why="it is dated no later than the one there: was another ledger used?")
-    return "changed", change
+    return "changed", replace(change, why=_renumbered(note, before)) if note.cloze else change
+
+
+def _renumbered(note: Note, before: StoredNote) -> str:
+    """Return which deletions of a cloze have another number than before; the reviews stay with the number."""
+    text = note.fields.partition(FIELD_SEPARATOR)[0]
+    old, new = deletions.hidden(plain(next(iter(before.fields.values()), ""))), deletions.hidden(text)
+    moves = (
+        f"'{_title(' … '.join(words))}' was c{was} and is c{now}"
+        for was, words in old.items()
+        for now, others in new.items()
+        if words == others and words not in (new.get(was), old.get(now))
+    )
+    told = ", ".join(moves)
+    return f"{told}: reviews stay with the number" if told else ""
 
 
 def _fields(note: Note, before: StoredNote) -> Iterator[FieldChange]:
