@@ -141,6 +141,19 @@ def test_text_normalised_by_anki_is_normalised_before(author: Author, learner: L
     assert (changes["changed"], learner.field("a", "Answer")) == ([], "\u00e9")
 
 
+def test_an_answer_is_its_choice_in_either_unicode_form(author: Author, learner: Learner) -> None:
+    """Editors save accents in one form or the other; nobody sees which."""
+    author.write(
+        "deck: {id: nfc, name: Nfc}\npractice:\n  - id: p\n    title: P\n    choices: [Caf\u00e9, The\u0301]\n    questions:\n"
+        "      - {id: a, question: a, answer: Cafe\u0301}\n      - {id: b, question: b, answer: [Th\u00e9, Cafe\u0301]}\n"
+    )
+    learner.take(author.publish())
+    assert [(learner.field(id, "Answer"), learner.field(id, "Choices").count("right")) for id in "ab"] == [
+        ("Caf\u00e9", 1),
+        ("Caf\u00e9<br>Th\u00e9", 2),
+    ]
+
+
 def test_words_come_out_as_markdown_would_have_them() -> None:
     """What is taken for words alone, and never read as Markdown, would be the same after it."""
     allowed = {char for char in map(chr, range(128)) if markup._WORDS.fullmatch(f"a{char}a")}

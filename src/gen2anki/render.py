@@ -9,7 +9,7 @@ from gen2anki.media import MediaFolder
 from gen2anki.model import Question, keys
 from gen2anki.note import FIELD_SEPARATOR, FLASHCARDS, Deck, Medium, Note, deck_part
 from gen2anki.problem import Path, Problem
-from gen2anki.rules import questions
+from gen2anki.rules import as_compared, questions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +24,7 @@ class Rendered:
 
 @dataclass(frozen=True, slots=True)
 class _Setting:
-    """What all questions of one section share, rendered once; `choices` maps each as typed to its HTML."""
+    """What all questions of one section share, rendered once; `choices` maps each, as it is compared, to its HTML."""
 
     deck: int
     title: str
@@ -98,7 +98,7 @@ class _LessonRenderer:
                 title=self._placed(line, section.title, (*path, "title")),
                 prompt=self._placed(line, section.prompt, (*path, "prompt")),
                 choices={
-                    choice.strip(): self._placed(line, choice, (*path, "choices", place))
+                    as_compared(choice): self._placed(line, choice, (*path, "choices", place))
                     for place, choice in enumerate(section.choices)
                 },
             )
@@ -109,7 +109,7 @@ class _LessonRenderer:
         html = self._texts.field
         answer, choices = question.answer, ""
         if setting.choices:
-            right = {one.strip() for one in ([answer] if isinstance(answer, str) else answer)}
+            right = set(map(as_compared, [answer] if isinstance(answer, str) else answer))
             choices = "".join(map(_button, setting.choices.values(), (choice in right for choice in setting.choices)))
             answer_html = "<br>".join(setting.choices[choice] for choice in setting.choices if choice in right)
         else:

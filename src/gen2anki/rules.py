@@ -1,5 +1,6 @@
 """What the shape of a lesson does not say: rules between keys, and between notes."""
 
+import unicodedata
 from collections.abc import Iterator
 from functools import cache
 
@@ -20,6 +21,11 @@ def questions(loaded: Loaded) -> Iterator[tuple[Path, Question, Section | None]]
     for place, section in enumerate(loaded.lesson.practice):
         for number, question in enumerate(section.questions):
             yield ("practice", place, "questions", number), question, section
+
+
+def as_compared(text: str) -> str:
+    """Return a choice, or an answer, as it is compared with others: as Anki stores it, without the spaces around it."""
+    return unicodedata.normalize("NFC", text.strip())
 
 
 def check(loaded: Loaded) -> Iterator[Problem]:
@@ -80,10 +86,16 @@ def _check_sections(loaded: Loaded) -> Iterator[Problem]:
             yield from _check_title(loaded, path, section.title, titles)
         if loaded.sound((*path, "choices")):
             yield from _check_repeats(loaded, (*path, "choices"), section.choices, "duplicate-choice")
-            split = [number for number, choice in enumerate(section.choices) if choice.count("(") > choice.count(")")]
-            if split and split[0] + 1 < len(section.choices) and ")" in section.choices[split[0] + 1]:
+            if (place := _split_choice(section.choices)) is not None:
                 text = "a comma begins the next choice, inside brackets as well: put this one in quotes"
-                yield loaded.problem((*path, "choices", split[0]), text, "split-choice")
+                yield loaded.problem((*path, "choices", place), text, "split-choice")
+
+
+def _split_choice(choices: tuple[str, ...]) -> int | None:
+    """Return the place of a choice that a comma has cut in two; none where there is none."""
+    split = (number for number, choice in enumerate(choices) if choice.count("(") > choice.count(")"))
+    place = next(split, len(choices))
+    return place if ")" in "".join(choices[place + 1 : place + 2]) else None
 
 
 def _check_title(loaded: Loaded, path: Path, title: str, titles: dict[str, Path]) -> Iterator[Problem]:
@@ -183,12 +195,29 @@ def _check_answer(
         if not one or one.isspace():
             if several:
                 yield loaded.problem(at, "an answer is empty", "empty-value")
-        elif one.strip() not in map(str.strip, choices):
-            near = nearest(one, choices)
-            advice = f"did you mean '{near}'?" if near else f"they are {', '.join(choices)}"
-            yield loaded.problem(at, f"'{one}' is none of this section's choices: {advice}", "unknown-answer")
+        elif one.strip() not in map(str.strip, choices) and as_compared(one) not in map(as_compared, choices):
+            split = _split_choice(choices)
+            if split is None or not one.startswith(choices[split]):  # that the choice is cut is said already
+                yield loaded.problem(at, _unknown_answer(one, choices), "unknown-answer")
     if not isinstance(answer, str):
         yield from _check_repeats(loaded, path, answer, "duplicate-choice")
+
+
+def _unknown_answer(answer: str, choices: tuple[str, ...]) -> str:
+    """Return what to say to an answer that is none of the choices."""
+    alike = next((choice for choice in choices if _visible(choice) == _visible(answer)), None)
+    if alike:
+        odd = {char for char in answer + alike if not char.isprintable()}
+        names = ", ".join(sorted(unicodedata.name(char, f"U+{ord(char):04X}") for char in odd))
+        return f"'{answer}' and the choice '{alike}' differ in their spaces{f' ({names})' if names else ''}: copy the choice"
+    near = nearest(answer, choices)
+    advice = f"did you mean '{near}'?" if near else f"they are {', '.join(choices)}"
+    return f"'{answer}' is none of this section's choices: {advice}"
+
+
+def _visible(text: str) -> str:
+    """Return what of a text can be seen."""
+    return "".join(char for char in as_compared(text) if char.isprintable() and char != " ")
 
 
 def _check_retired(loaded: Loaded, notes: dict[str, Path]) -> Iterator[Problem]:
@@ -205,8 +234,8 @@ def _check_repeats(loaded: Loaded, path: Path, members: tuple[str, ...], code: s
     first: dict[str, Path] = {}
     for number, member in enumerate(members):
         place: Path = (*path, number)
-        if loaded.sound(place) and first.setdefault(member.strip(), place) is not place:
-            line, column, _ = loaded.source.place(first[member.strip()])
+        if loaded.sound(place) and first.setdefault(as_compared(member), place) is not place:
+            line, column, _ = loaded.source.place(first[as_compared(member)])
             yield loaded.problem(place, f"'{member}' stands here twice, first at {line}:{column}", code)
 
 
