@@ -105,6 +105,34 @@ def test_typed_answers_are_compared_by_anki(collection_of_kinds: Learner) -> Non
     assert "[[type:" not in "".join(sides(collection_of_kinds, "plain"))
 
 
+@pytest.mark.parametrize(
+    ("answer", "typed", "right"),
+    [
+        ("It *is* `a < b`, [so](https://example.org) & **so**", "It is a < b, so & so", True),
+        ("$5 or \\(c), `\\(d`", "$5 or (c), \\(d", True),
+        ("![](https://example.org/x.png) A dog", "A dog", True),
+        ("- Cafe\u0301\n    - tea", "Caf\u00e9 tea", True),
+        ("\u6771\u3000\u4eac", "\u6771\u3000\u4eac", True),
+        ("Cats and\n\n    - dogs", "Cats and dogs", False),
+        ("$x$", "x", False),
+        ("a\u00a0b", "a b", False),
+        ("a  b", "a b", False),
+        ("| a | b |\n    |---|---|\n    | c | d |", "a b c d", False),
+        ("![A dog](https://example.org/x.png)", "A dog", False),
+    ],
+)
+def test_typed_answers_are_those_that_can_be_typed(
+    author: Author, learner: Learner, answer: str, typed: str, right: bool
+) -> None:
+    """What Anki could not take for right, whatever the learner types, is an error."""
+    author.write(f"deck: {{id: d, name: D}}\nflashcards:\n- id: a\n  question: q\n  answer: |-\n    {answer}\n")
+    learner.take(author.publish())
+    compared = learner.collection.compare_answer(learner.field("a", "Answer"), typed)
+    assert ("typeBad" not in compared and "typeMissed" not in compared) is right
+    author.write(f"{author.text()}  typed: true\n")
+    assert [problem["code"] for problem in author.json("check")["problems"]] == ([] if right else ["typed-answer"])
+
+
 def test_cloze_hides_one_deletion_a_card(collection_of_kinds: Learner) -> None:
     """Each card hides its own deletion, with its clue, and shows the others."""
     first, second = sides(collection_of_kinds, "hidden", 0), sides(collection_of_kinds, "hidden", 1)

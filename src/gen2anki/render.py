@@ -1,7 +1,11 @@
 """A lesson to the notes and decks Anki will hold: fields as HTML, in the order of the note types."""
 
+import re
+import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from html import unescape
+from typing import Final
 
 from gen2anki.load import Loaded
 from gen2anki.markup import Renderer, is_block
@@ -10,6 +14,13 @@ from gen2anki.model import Question, keys
 from gen2anki.note import FIELD_SEPARATOR, FLASHCARDS, Deck, Medium, Note, deck_part
 from gen2anki.problem import Path, Problem
 from gen2anki.rules import as_compared, questions
+
+_MATH: Final = re.compile(r"\\[(\[](?![^<]*</code>)")
+# What of an answer Anki does not compare with what is typed.
+_NOT_COMPARED: Final = re.compile(r"<[^>]*>|\[sound:[^\]]*\]")
+# Characters that look like nothing, or like a space, and are not what the keyboard gives for it.
+_NO_KEY: Final = re.compile(r"[^\S \n\u3000]|[\u00ad\u200b\u2060\ufeff]")
+_UNEVEN: Final = re.compile(r"[ \n]\n|\n ")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +92,8 @@ class _LessonRenderer:
             fields, ords = make(question, setting, source)
             if self._texts.faults:
                 self._find_faults(path, question)
+            if question.typed and not question.cloze and not setting.choices and (fault := _untypable(fields[1])):
+                self.problems.append(self._loaded.problem((*path, "answer"), fault, "typed-answer"))
             tags = all_tags.get(question.tags)
             if tags is None:
                 tags = all_tags[question.tags] = tuple(sorted(deck_tags.union(question.tags)))
@@ -187,3 +200,23 @@ def _retired_notice(retired: tuple[str, ...]) -> str:
     # In a search `_` stands for any character.
     search = " OR ".join("Id:" + id.replace("_", "\\_") for id in retired)
     return f"Withdrawn from this deck: to find such cards of an earlier edition, search in Browse for <code>{search}</code>"
+
+
+def _untypable(html: str) -> str:
+    """Return why nobody could type an answer so that Anki takes it for right; empty where one can, or there is none."""
+    text = unescape(_NOT_COMPARED.sub("", html)).strip()
+    if _MATH.search(html):
+        what = "it has math in it"
+    elif "<table" in html:
+        what = "it has a table in it"
+    elif html and not text:
+        what = "there is no text in it"
+    elif odd := _NO_KEY.search(text):
+        what = f"there is a {unicodedata.name(odd[0], 'control character')} in it"
+    elif _UNEVEN.search(text):  # Anki makes a space of each
+        what = "it has a list, or lines of code, in it"
+    elif "  " in text:
+        what = "it has two spaces in a row"
+    else:
+        return ""
+    return f"this answer can't be typed, for {what}: write it in plain text, or take 'typed' out"
