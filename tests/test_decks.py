@@ -1,8 +1,12 @@
 """The decks: their names as Anki stores them, and what their pages say."""
 
+from contextlib import nullcontext
+
 import pytest
+from anki.errors import InvalidInput
 
 from author import Author
+from gen2anki import rules
 from learner import Learner
 
 NOTE = "{id: a, question: q, answer: a}"
@@ -29,6 +33,20 @@ def test_names_are_those_anki_would_make_of_them(author: Author, learner: Learne
     assert learner.deck_names() == ["A b", "A b::C: d* _x_ caf\u00e9", *built]
     assert built[1] == "A b::C: d* _x_ caf\u00e9::Say hi <b> & [x] \\ / #"
     assert learner.field("b", "Section") == 'Say "hi" &lt;b&gt; &amp; [x] \\ / #'
+
+
+@pytest.mark.parametrize("more", [0, 1])
+def test_the_deepest_name_that_is_taken_is_the_deepest_that_anki_imports(
+    author: Author, learner: Learner, monkeypatch: pytest.MonkeyPatch, more: int
+) -> None:
+    """With one part more, nothing of the lesson would arrive."""
+    monkeypatch.setattr(rules, "MAX_PARTS", rules.MAX_PARTS + more)
+    name = "::".join(map(str, range(rules.MAX_PARTS)))
+    author.write(f"deck: {{id: deep, name: '{name}'}}\nflashcards: [{NOTE}]\n")
+    package = author.publish()
+    with pytest.raises(InvalidInput) if more else nullcontext():
+        learner.take(package)
+    assert len(learner.ids()) == 1 - more
 
 
 def test_lesson_of_practice_only(author: Author, learner: Learner) -> None:

@@ -3,6 +3,7 @@
 import unicodedata
 from collections.abc import Iterator
 from functools import cache
+from typing import Final
 
 from gen2anki import deletions
 from gen2anki.load import Loaded
@@ -10,6 +11,8 @@ from gen2anki.model import Question, Section
 from gen2anki.note import FLASHCARDS, deck_part
 from gen2anki.problem import Path, Problem, nearest
 
+# An import makes no more than ten decks for a new one to stand in.
+MAX_PARTS: Final = 11
 # Anki keeps these for itself and drops them on import.
 _RESERVED_TAGS = frozenset({"marked", "leech"})
 
@@ -65,8 +68,12 @@ def _is_plain(question: Question) -> bool:
 
 def _check_deck(loaded: Loaded) -> Iterator[Problem]:
     lesson = loaded.lesson
-    if loaded.sound(("deck", "name")) and not all(map(deck_part, lesson.deck.name.split("::"))):
+    parts = lesson.deck.name.split("::")
+    if loaded.sound(("deck", "name")) and not all(map(deck_part, parts)):
         text = f"the deck name '{lesson.deck.name}' has an empty part between its '::'"
+        yield loaded.problem(("deck", "name"), text, "bad-deck-name")
+    elif len(parts) > MAX_PARTS:
+        text = f"the deck's name has {len(parts)} parts, and Anki imports none of more than {MAX_PARTS}: take some '::' out"
         yield loaded.problem(("deck", "name"), text, "bad-deck-name")
     # Under a mistyped key there may be notes.
     if not lesson.flashcards and not lesson.practice and not any(len(path) == 1 for path in loaded.mended):
