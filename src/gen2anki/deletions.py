@@ -26,10 +26,11 @@ _ENDS: Final = re.compile(r"\{\{c([0-9]+)::|\}\}")
 _TAG: Final = re.compile(r"<[a-zA-Z][^<>]*>")
 # A tag with what may be a part of a deletion.
 _MARKED_TAG: Final = re.compile(r"<[a-zA-Z][^<>]*(?:::|\}\})")
-# A deletion's start, an escaped character (which may be a brace), a brace, a colon before another.
-_MARKS: Final = re.compile(r"\{\{c[0-9]+::|\\.|[{}]|:(?=:)", re.DOTALL)
+# A deletion's start, an escaped brace or backslash, a brace, a colon before another.
+_MARKS: Final = re.compile(r"\{\{c[0-9]+::|\\[{}\\]|[{}]|:(?=:)")
 # A deletion's start or end, a brace; but for those that are escaped in math.
 _ALL_BRACES: Final = re.compile(r"\{\{c[0-9]+::|(?<!\\)\{|\}\}|(?<!\\)\}")
+_CODE_WITHOUT: Final = re.compile(r"<code[^>]*>(?:(?!\{\{c[0-9]).)*?</code>", re.DOTALL)
 # What a deletion's start begins with.
 _DELETION: Final = "{{c"
 # What parts two characters of code: it shows nothing, is not copied with them, and Anki's editor leaves it alone.
@@ -117,10 +118,14 @@ def _end_fault(html: str) -> tuple[str, str, str] | None:
 
 
 def _torn(html: str) -> str:
-    """Return the beginning of a deletion that ends before a brace in it does; empty where none is cut so."""
+    """Return the beginning of a deletion that ends before a brace in it is closed; empty where none is cut so.
+
+    Code without deletions is whole, and its braces need no partners.
+    """
     opened: list[tuple[str, int]] = []
     depth = 0  # of the braces in the deletion, or outside of all
     torn = ""
+    html = _CODE_WITHOUT.sub("", html)
     for match in _ALL_BRACES.finditer(html):
         brace = match[0]
         if brace == "{":
