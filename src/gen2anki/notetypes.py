@@ -14,7 +14,7 @@ from typing import Final
 from gen2anki import ids
 
 # Epoch seconds of the last change to a template or the stylesheet: Anki takes the newer of two.
-MOD: Final = 1795479900
+MOD: Final = 1795616084
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

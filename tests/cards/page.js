@@ -190,6 +190,12 @@ window.frame = (() => {
       return Array.from(found);
     },
 
+    "a scroll shade lies on its own ground": () => all("pre, table, mjx-container[display]").flatMap((box) => {
+      const patch = getComputedStyle(box).backgroundImage.match(/rgba?\([^)]*\)/);
+      const below = ground(box);
+      return !patch || ratio(rgba(patch[0]).rgb, below) > 1.01 ? [`${label(box)}: ${patch} on ${below}`] : [];
+    }),
+
     "states are visible": () => all(".choice").flatMap((button) => {
       const found = [];
       const picked = button.getAttribute("aria-pressed") === "true";

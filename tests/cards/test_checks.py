@@ -4,6 +4,7 @@ import pytest
 from screens import Screen
 
 LIKE_TEXT = "math is as large and as dark as its text"
+OWN_GROUND = "a scroll shade lies on its own ground"
 # Check, card, side, and what makes that side wrong: HTML that is added, or CSS. Every check has at least one.
 DEFECTS = [
     ("something is shown", "short", "front", "main { display: none }"),
@@ -21,6 +22,9 @@ DEFECTS = [
     ("nothing is wider than the screen", "code", "back", ".card .gen2anki pre { overflow: visible }"),
     ("nothing is wider than the screen", "picture", "front", ".card .gen2anki img { max-width: none }"),
     ("nothing is wider than the screen", "short", "front", ".gen2anki { overflow-x: hidden }"),
+    ("nothing is wider than the screen", "long-source", "back", ".card .gen2anki .source a { overflow-wrap: normal }"),
+    (OWN_GROUND, "choice-display", "back", ".card .gen2anki .choice { background: var(--fill) }"),
+    (OWN_GROUND, "code", "back", ".card .gen2anki pre { --under: var(--paper) }"),
     ("text is readable", "math", "back", ".card .gen2anki .why { color: #9a9a9a }"),
     ("text is readable", "math", "back", ".card .gen2anki .why { font-size: 11px }"),
     ("text is readable", "choice", "back", ".card .gen2anki.back .choice.right::before { color: #9c9 }"),

@@ -130,6 +130,58 @@ def test_every_kind_of_code_token_is_readable(droid: Screen) -> None:
         assert droid.run(colours) >= 6
 
 
+def test_a_deletion_in_code_looks_like_a_deletion(phone: Screen) -> None:
+    """In its colour and upright, not as a comment; the deletions that are not asked look like the code around them."""
+    looks = """
+        await frame.show(given, more);
+        const look = (element) => [getComputedStyle(element).color, getComputedStyle(element).fontStyle];
+        return [".cloze", ".cloze-inactive", ".question"].map((selector) => look(frame.all(selector)[0]))"""
+    for dark in (False, True):
+        phone.open(dark=dark)
+        for side in ("front", "back"):
+            assert phone.run(looks, phone.json("cloze-code"), side) == phone.run(looks, phone.json("cloze"), side)
+
+
+def test_a_wrong_choice_is_the_ground_of_its_formula(phone: Screen) -> None:
+    """A tapped formula on a line of its own shows no patches in another colour, on neither side."""
+    for dark in (False, True):
+        phone.open(dark=dark)
+        findings = []
+        for side in ("front", "back"):
+            phone.show("choice-display", side)
+            if side == "front":
+                phone.run("frame.all('.choice:not(.right)')[0].click()")
+            findings += phone.run("return frame.audit(given, more)", phone.json("choice-display"), side)
+        assert (findings, phone.run("return frame.all('[aria-pressed=true]:not(.right)').length")) == ([], 1)
+
+
+def test_a_rule_of_the_authors_is_not_the_one_above_the_answer(phone: Screen) -> None:
+    """Or a question with a rule in it would look answered."""
+    phone.open()
+    look = """
+        await frame.show(given, "back");
+        return ["main > hr", ".question hr"].map((selector) => getComputedStyle(frame.all(selector)[0])).map(
+            (style) => [style.borderTopWidth, style.borderTopColor])"""
+    ours, authors = phone.run(look, phone.json("rule"))
+    assert (ours[0], authors[0]) == ("2px", "1px")
+    assert ours[1] != authors[1]
+
+
+def test_only_the_alignment_of_text_is_alignment(phone: Screen) -> None:
+    """A border or a margin at the right, in a lesson's own HTML, leaves the text where it is."""
+    phone.open()
+    card = phone.json("table")
+    styles = ("border-right: 1px solid", "margin-right: 1em", "text-align: right")
+    boxes = "".join(f'<p class="mine" style="{style}">text</p>' for style in styles)
+    card["back"] = str(card["back"]).replace('<div class="answer"', f"{boxes}<div")
+    script = """
+        await frame.show(given, "back");
+        return frame.all(".mine").map((element) => getComputedStyle(element).textAlign)"""
+    assert phone.run(script, card) == ["start", "start", "right"]
+    cells = "return frame.all('td:last-child').map((cell) => getComputedStyle(cell).textAlign)"
+    assert set(phone.run(cells)) == {"right"}
+
+
 # ---- the front tells nothing ----
 
 
