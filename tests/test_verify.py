@@ -311,6 +311,16 @@ def test_a_picture_that_the_learner_lost_is_missing(author: Author, learner: Lea
     assert author.json("verify", "--collection", file)["media_missing"] == [picture.name]
 
 
+def test_the_new_picture_of_a_note_that_is_kept_is_not_missing(author: Author, learner: Learner) -> None:
+    """It comes with the author's text or not at all; the learner's own has the old one."""
+    learner.take(author.publish())
+    learner.edit("map", "Why", "I have sailed there.")
+    learner.close()
+    (author.folder / "media" / "map.png").write_bytes(b"\x89PNG a better map")
+    found = author.json("verify", "--collection", str(learner.file))
+    assert (found["ok"], found["kept"], found["media"], found["media_missing"]) == (True, [{"id": "map"}], 0, [])
+
+
 def test_what_a_crash_left_in_the_log_counts(author: Author, learner: Learner) -> None:
     """SQLite's log beside the collection holds its latest changes: it is copied too, and left as it is."""
     learner.take(author.publish())

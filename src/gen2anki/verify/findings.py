@@ -157,15 +157,17 @@ def media_folder(collection: str | None) -> list[str]:
 
 
 def expected_media(edition: Edition, found: dict[str, tuple[Finding, ...]], collection: str | None) -> Iterable[Medium]:
-    """Yield what must be there after the import: Anki brings along the media of notes that arrive, and no others.
+    """Yield what must be there after the import: the media of the edition's notes whose text is there.
 
-    Those of the others lie in the learner's folder, where that came with the collection.
+    Anki brings along the media of notes that arrive, and no others. Those of unchanged ones lie in the learner's folder,
+    where that came with the collection.
     """
-    if collection is None or media_folder(collection):
+    kinds = {"new", "updated"} if collection and not media_folder(collection) else {"new", "updated", "unchanged"}
+    there = {finding.id for kind in kinds for finding in found[kind]}
+    if len(there) == len(edition.notes):
         yield from edition.media
         return
-    arrived = {finding.id for kind in ("new", "updated") for finding in found[kind]}
-    fields = "".join(note.fields for note in edition.notes if note.id in arrived)
+    fields = "".join(note.fields for note in edition.notes if note.id in there)
     yield from (medium for medium in edition.media if medium.name in fields)
 
 
