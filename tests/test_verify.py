@@ -220,7 +220,7 @@ def test_a_card_whose_front_is_empty_is_told(author: Author, learner: Learner) -
     author.replace("    reverse: true\n", "")
     found = author.json("verify", "--after", str(first))
     assert found["empty"] == [
-        {"id": "saltiest", "why": "this edition took a side away that learners have: Tools > Empty Cards removes it"}
+        {"id": "saltiest", "why": "an edition took a side away that learners have: Tools > Empty Cards removes it"}
     ]
     assert found["ok"] is True
     assert learner.take(first).new == NOTES
@@ -366,6 +366,20 @@ def test_a_learner_with_a_field_of_their_own_is_told_how_to_get_updates(author: 
         "id": "depth",
         "why": "the note type has other fields there: import once with 'Merge note types' on",
     } in found["refused"]
+
+
+def test_a_side_that_the_learner_took_away_is_not_the_authors_doing(author: Author, learner: Learner) -> None:
+    """Each import brings its card back: the edition has it, and the learner's text shows nothing on it."""
+    learner.take(author.publish())
+    learner.edit("saltiest", "Reverse", "")
+    empty = learner.collection.get_empty_cards().notes
+    learner.collection.remove_cards_and_orphaned_notes([card for note in empty for card in note.card_ids])
+    learner.close()
+    found = author.json("verify", "--collection", str(learner.file))
+    assert (found["ok"], found["empty"]) == (
+        True,
+        [{"id": "saltiest", "why": "its text in this collection has a side less, whose card each import brings back"}],
+    )
 
 
 def test_a_collection_open_in_anki_is_a_clear_line(author: Author, learner: Learner) -> None:

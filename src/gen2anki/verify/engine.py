@@ -178,10 +178,15 @@ def state(opened: "AnkiCollection") -> State:
     )
 
 
-def blank(opened: "AnkiCollection") -> set[str]:
-    """Return the guids of notes that have a card whose template shows nothing, by Anki's own account."""
-    ids = {note.note_id for note in opened.get_empty_cards().notes if note.card_ids}
-    return {guid for id, guid in _rows(opened, "SELECT id, guid FROM notes") if id in ids}
+def blank(opened: "AnkiCollection") -> dict[str, set[int]]:
+    """Return the numbers of the cards whose template shows nothing, by Anki's own account, and by their note's guid."""
+    ids = {id for note in opened.get_empty_cards().notes for id in note.card_ids}
+    cards = _rows(opened, "SELECT c.id, n.guid, c.ord FROM cards c JOIN notes n ON n.id = c.nid") if ids else ()
+    found: dict[str, set[int]] = {}
+    for id, guid, number in cards:
+        if id in ids:
+            found.setdefault(guid, set()).add(number)
+    return found
 
 
 def _one_line(error: object) -> str:

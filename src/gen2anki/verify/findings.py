@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -25,7 +25,7 @@ KINDS: Final = {
     "new": "",
     "updated": "reviews and due dates stay",
     "unchanged": "",
-    "kept": "edited later in this collection (or of a later edition), and left as they are",
+    "kept": "edited, tagged or marked later in this collection (or of a later edition), and left as they are",
     "refused": "the edition's text does not arrive",
     "duplicated": "beside an older note that asks the same",
     "left_behind": "not in this edition; they stay with those who have them",
@@ -183,11 +183,16 @@ def missing_media(media: Iterable[Medium], folders: Sequence[str]) -> Iterable[s
                 yield medium.name
 
 
-def empty_fronts(edition: Edition, blank: Collection[str]) -> Iterable[Finding]:
-    """Yield the edition's notes that ask nothing, and those among `blank` (guids), which have an empty card."""
+def empty_fronts(edition: Edition, blank: Mapping[str, Collection[int]]) -> Iterable[Finding]:
+    """Yield the edition's notes that ask nothing, and those in `blank`: the numbers of empty cards by guid."""
     for note in edition.notes:
         if not _SHOWN.search(note.fields.partition(FIELD_SEPARATOR)[0]) and not _first(note.fields):
             yield Finding(id=note.id, why="the question shows nothing")
-        elif package.guid(edition.deck, note.id) in blank:
-            why = "this edition took a side away that learners have: Tools > Empty Cards removes it"
+        elif empty := blank.get(package.guid(edition.deck, note.id)):
+            ours = not set(note.ords).isdisjoint(empty)
+            why = (
+                "its text in this collection has a side less, whose card each import brings back"
+                if ours
+                else "an edition took a side away that learners have: Tools > Empty Cards removes it"
+            )
             yield Finding(id=note.id, why=why)
