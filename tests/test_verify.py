@@ -16,7 +16,7 @@ import pytest
 from author import DAY, Author
 from gen2anki import ids, media, notetypes, package
 from gen2anki.verify import engine
-from learner import Learner
+from learner import Arrived, Learner
 from lesson import NOTES, add_note, settle_in
 
 KINDS = ("new", "updated", "unchanged", "kept", "refused", "duplicated", "left_behind", "lost", "empty")
@@ -351,21 +351,54 @@ def test_a_question_that_another_lesson_asks_too_is_no_duplicate(author: Author,
     assert _found(author, "--collection", file) == {"new": NOTES}
 
 
-def test_a_learner_with_a_field_of_their_own_is_told_how_to_get_updates(author: Author, learner: Learner) -> None:
-    """Anki refuses each correction until note types are merged once."""
+@pytest.mark.parametrize("change", ["a field more", "a field less", "a template more", "a template less"])
+def test_a_learner_with_a_note_type_of_their_own_is_told_how_to_get_updates(
+    author: Author, learner: Learner, change: str
+) -> None:
+    """Anki refuses each correction where note types are not merged."""
     learner.take(author.publish())
     models = learner.collection.models
     model = models.by_name("gen2anki Card")
     assert model is not None
-    models.add_field(model, models.new_field("Mine"))
+    if change == "a field more":
+        models.add_field(model, models.new_field("Mine"))
+    elif change == "a field less":
+        models.remove_field(model, model["flds"][10])
+    elif change == "a template more":
+        template = models.new_template("Mine")
+        template["qfmt"] = "{{Why}}"
+        models.add_template(model, template)
+    else:
+        models.remove_template(model, model["tmpls"][1])
     models.update_dict(model)
     learner.close()
     author.replace("About 11 km", "10,935 m")
     found = author.json("verify", "--collection", str(learner.file))
     assert {
         "id": "depth",
-        "why": "the note type has other fields there: import once with 'Merge note types' on",
+        "why": "the note type has other fields or templates there: keep 'Merge note types' on",
     } in found["refused"]
+
+
+def test_a_note_type_without_ids_goes_by_names(author: Author, learner: Learner) -> None:
+    """As it is where the first edition was imported before Anki 23.10; Anki updates its notes all the same."""
+    first = author.publish()
+    author.replace("About 11 km", "10,935 m")
+    second = author.publish()
+    learner.take(first)
+    models = learner.collection.models
+    model = models.by_name("gen2anki Card")
+    assert model is not None
+    for part in [*model["flds"], *model["tmpls"]]:
+        part["id"] = None
+    models.update_dict(model)
+    learner.edit("shores", "Answer", "My own.")
+    learner.close()
+    assert _found(author, "--collection", str(learner.file)) == {
+        "updated": ["depth"], "unchanged": NOTES - 2, "kept": ["shores"],
+    }  # fmt: skip
+    learner.collection.reopen()
+    assert learner.take(second) == Arrived(updated=1, unchanged=NOTES - 1)
 
 
 def test_a_side_that_the_learner_took_away_is_not_the_authors_doing(author: Author, learner: Learner) -> None:

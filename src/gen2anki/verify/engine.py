@@ -37,7 +37,8 @@ class Stored:
 class State:
     """A collection at one moment.
 
-    Its notes by guid, the learning state of cards by id, reviews, decks and note types; of ours, the fields' ids.
+    Its notes by guid, the learning state of cards by id, reviews, decks and note types; of ours, the fields and the
+    templates, each with its name and its id.
     """
 
     notes: dict[str, Stored]
@@ -45,7 +46,7 @@ class State:
     reviews: dict[int, tuple[Any, ...]]
     decks: dict[int, str]
     notetypes: frozenset[str]
-    fields: dict[int, list[int | None]]
+    parts: dict[int, list[list[tuple[str, int | None]]]]
 
 
 def version(source: str) -> str:
@@ -170,8 +171,8 @@ def state(opened: "AnkiCollection") -> State:
         reviews={row[0]: tuple(row[1:]) for row in _rows(opened, "SELECT * FROM revlog")},
         decks={deck.id: deck.name for deck in opened.decks.all_names_and_ids()},
         notetypes=frozenset(kind.name for kind in opened.models.all_names_and_ids()),
-        fields={
-            kind.id: [field["id"] for field in model["flds"]]
+        parts={
+            kind.id: [[(part["name"], part["id"]) for part in model[parts]] for parts in ("flds", "tmpls")]
             for kind in (notetypes.card(), notetypes.cloze())
             if (model := opened.models.get(NotetypeId(kind.id)))
         },

@@ -98,11 +98,16 @@ class Findings:
         _, mod = self._edition.settled.numbers[note.id]
         if before.notetype != self._notetype(note).id:
             return "refused", "it is of another note type there, and Anki never changes that"
-        if self._before.fields[before.notetype] != list(self._notetype(note).fields.values()):
-            return "refused", "the note type has other fields there: import once with 'Merge note types' on"
+        if not self._has_our_parts(self._notetype(note)):
+            return "refused", "the note type has other fields or templates there: keep 'Merge note types' on"
         if self._of_a_learner and before.mod > mod:
             return "kept", ""
         return "refused", "an earlier edition's text is dated as late: was it built with another ledger?"
+
+    def _has_our_parts(self, notetype: NoteType) -> bool:
+        """Say whether Anki takes a note type's fields and templates before the import for ours, and so updates its notes."""
+        ours = (list(notetype.fields.items()), [(template.name, template.id) for template in notetype.templates])
+        return all(map(_match, self._before.parts[notetype.id], ours))
 
     def _notetype(self, note: Note) -> NoteType:
         return notetypes.cloze() if note.cloze else notetypes.card()
@@ -144,6 +149,14 @@ class Findings:
         gone = sum(self._after.reviews.get(id) != review for id, review in self._before.reviews.items())
         if gone:
             yield Finding(id="reviews", why=f"{gone:,} of {len(self._before.reviews):,} are not as they were")
+
+
+def _match(theirs: Sequence[tuple[str, int | None]], ours: Sequence[tuple[str, int]]) -> bool:
+    """Say whether fields (or templates) are the same to Anki, which goes by names where it has no ids (before 23.10)."""
+    return len(theirs) == len(ours) and all(
+        name == our_name if id is None else id == our_id
+        for (name, id), (our_name, our_id) in zip(theirs, ours, strict=True)
+    )
 
 
 def _first(fields: str) -> str:
