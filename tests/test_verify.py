@@ -1,20 +1,23 @@
 """`gen2anki verify`: what real Anki makes of an edition, before learners meet it."""
 
+import dataclasses
 import os
 import shutil
 import sqlite3
 import subprocess
 import sys
 import tempfile
+import unicodedata
 from pathlib import Path
 from typing import Any
 
 import anki.buildinfo
 import genanki
 import pytest
+from anki.decks import DeckId
 
 from author import DAY, Author
-from gen2anki import ids, media, notetypes, package
+from gen2anki import edition, ids, media, notetypes, package
 from gen2anki.verify import engine
 from learner import Arrived, Learner
 from lesson import NOTES, add_note, settle_in
@@ -179,6 +182,19 @@ def test_a_duplicate_is_known_by_its_code_whatever_its_colours(author: Author) -
     author.ledger.unlink()
     found = author.json("verify", "--after", str(first))
     assert found["duplicated"] == [{"id": "new", "why": "'old' asks the same"}]
+
+
+def test_a_question_of_another_picture_is_no_duplicate(author: Author) -> None:
+    """Though its words are the same: Anki tells duplicates by the names of pictures too."""
+    first = author.publish()
+    (author.folder / "media" / "other.png").write_bytes(b"\x89PNG a map of the Black Sea")
+    author.add_flashcard("- {id: black, question: 'Which sea is this? ![](media/other.png)', answer: The Black Sea}\n")
+    author.retire("map")
+    found = author.json("verify", "--after", str(first))
+    assert (found["ok"], found["duplicated"], found["left_behind"]) == (True, [], [{"id": "map"}])
+    author.replace("media/other.png", "media/map.png")
+    found = author.json("verify", "--after", str(first))
+    assert found["duplicated"] == [{"id": "black", "why": "'map' asks the same"}]
 
 
 def test_another_deck_id_doubles_everything(author: Author) -> None:
@@ -413,6 +429,43 @@ def test_a_side_that_the_learner_took_away_is_not_the_authors_doing(author: Auth
         True,
         [{"id": "saltiest", "why": "its text in this collection has a side less, whose card each import brings back"}],
     )
+
+
+@pytest.mark.parametrize("tags", ["[ML], [ml]", "[cafe\u0301], [caf\u00e9]", "[A::b], [a::B]"])
+def test_tags_are_compared_as_anki_compares_them(author: Author, tags: str) -> None:
+    """Of two spellings of a tag Anki keeps the first that it met; that refuses nothing."""
+    one, other = tags.split(", ")
+    author.write(
+        "deck: {id: tags, name: Tags}\nflashcards:\n"
+        f"  - {{id: a, question: q, answer: a, tags: {one}}}\n  - {{id: b, question: r, answer: b, tags: {other}}}\n"
+    )
+    assert _found(author, "--after", str(author.publish())) == {"unchanged": 2}
+
+
+def test_a_learner_who_has_a_tag_in_another_case_gets_the_edition(author: Author, learner: Learner) -> None:
+    """Anki gives the new notes the learner's spelling."""
+    note = learner.collection.new_note(learner.collection.models.by_name("Basic"))
+    note["Front"] = "a note"
+    note.tags = ["Geography"]
+    learner.collection.add_note(note, DeckId(1))
+    learner.take(author.publish())
+    assert "Geography" in learner.note("depth").tags
+    learner.close()
+    assert _found(author, "--collection", str(learner.file)) == {"unchanged": NOTES}
+
+
+def test_text_is_compared_as_anki_stores_it(author: Author, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In Unicode's composed form, however it was typed."""
+    author.replace("About 11 km", "About 11 km, a cafe\u0301 says")
+    prepare = edition.prepare
+
+    def as_typed(*arguments: Any, **named: Any) -> edition.Edition:
+        made = prepare(*arguments, **named)
+        notes = (note._replace(fields=unicodedata.normalize("NFD", note.fields)) for note in made.notes)
+        return dataclasses.replace(made, notes=tuple(notes))
+
+    monkeypatch.setattr(edition, "prepare", as_typed)
+    assert _found(author, "--after", str(author.publish())) == {"unchanged": NOTES}
 
 
 def test_a_collection_open_in_anki_is_a_clear_line(author: Author, learner: Learner) -> None:

@@ -2,6 +2,7 @@
 
 import os
 import re
+import unicodedata
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -19,6 +20,10 @@ _SHOWN: Final = re.compile(r"<(?:img|audio|video|svg|object)\b|\[sound:|\[anki:"
 # How much of a note's first field stands for one that has no id of ours.
 _NAME: Final = 40
 _TAG: Final = re.compile(r"<[^>]*>|&nbsp;")
+# Anki's own search for duplicates keeps the file's name of these.
+_MEDIUM: Final = re.compile(
+    r"""<(?:img|audio|video|object)\b[^>]*?\b(?:src|data)\s*=\s*["']?([^"'>]+)[^>]*>""", re.IGNORECASE
+)
 
 # Each kind of thing a report can find, in the order it is told, and what there is to say of it.
 KINDS: Final = {
@@ -87,7 +92,7 @@ class Findings:
             return "refused", "Anki did not take it"
         if before is None:
             return "new", ""
-        same = plain(after.fields) == plain(note.fields) and after.tags == frozenset(note.tags)
+        same = _text(after.fields) == _text(note.fields) and _tags(after.tags) == _tags(note.tags)
         if after.notetype == self._notetype(note).id and (same or after.mod > before.mod):
             changed = (before.fields, before.tags) != (after.fields, after.tags)
             return "updated" if changed else "unchanged", ""
@@ -159,8 +164,20 @@ def _match(theirs: Sequence[tuple[str, int | None]], ours: Sequence[tuple[str, i
     )
 
 
+def _text(fields: str) -> str:
+    """Return fields as Anki stores them, but for the colours of code."""
+    return unicodedata.normalize("NFC", plain(fields))
+
+
+def _tags(tags: Iterable[str]) -> set[str]:
+    """Return tags as Anki compares them: of two spellings it keeps the one that it had first."""
+    return {unicodedata.normalize("NFC", tag).casefold() for tag in tags}
+
+
 def _first(fields: str) -> str:
-    return " ".join(_TAG.sub(" ", plain(fields).partition(FIELD_SEPARATOR)[0]).split())
+    """Return what Anki tells duplicates by: the first field's text, and the names of its media."""
+    first = _MEDIUM.sub(r" \1 ", plain(fields).partition(FIELD_SEPARATOR)[0])
+    return " ".join(_TAG.sub(" ", first).split())
 
 
 def media_folder(collection: str | None) -> list[str]:
