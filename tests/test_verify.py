@@ -396,6 +396,25 @@ def test_a_learner_with_a_note_type_of_their_own_is_told_how_to_get_updates(
     } in found["refused"]
 
 
+def test_a_note_that_lives_in_a_copy_of_our_note_type_is_no_other_kind(author: Author, learner: Learner) -> None:
+    """Where a learner's own template kept the note types apart, Anki puts new notes there, and updates them there."""
+    learner.take(author.publish())
+    models = learner.collection.models
+    model = models.by_name("gen2anki Card")
+    assert model is not None
+    template = models.new_template("Mine")
+    template["qfmt"] = "{{Why}}"
+    models.add_template(model, template)
+    models.update_dict(model)
+    author.write(add_note(author.text()))
+    assert learner.take(author.publish()) == Arrived(new=1, unchanged=1, conflicting=NOTES - 1)
+    author.replace("Which sea is the warmest?", "Which sea is warmest?")
+    learner.close()
+    assert _found(author, "--collection", str(learner.file)) == {"updated": ["warmest"], "unchanged": NOTES}
+    learner.collection.reopen()
+    assert learner.take(author.publish()) == Arrived(updated=1, unchanged=1, conflicting=NOTES - 1)
+
+
 def test_a_note_type_without_ids_goes_by_names(author: Author, learner: Learner) -> None:
     """As it is where the first edition was imported before Anki 23.10; Anki updates its notes all the same."""
     first = author.publish()

@@ -93,7 +93,7 @@ class Findings:
         if before is None:
             return "new", ""
         same = _text(after.fields) == _text(note.fields) and _tags(after.tags) == _tags(note.tags)
-        if after.notetype == self._notetype(note).id and (same or after.mod > before.mod):
+        if same or after.mod > before.mod:
             changed = (before.fields, before.tags) != (after.fields, after.tags)
             return "updated" if changed else "unchanged", ""
         return self._why_not(note, before)
