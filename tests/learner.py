@@ -149,6 +149,31 @@ class Learner:
         """Return the ids of all notes, as they stand in the source."""
         return sorted(fields.rpartition("\x1f")[2] for (fields,) in self.rows("select flds from notes"))
 
+    def change_notetype(self, change: str) -> None:
+        """Give "gen2anki Card" a field or template more or less, or edit its first template."""
+        models = self.collection.models
+        model = models.by_name("gen2anki Card")
+        assert model is not None
+        if change == "a field more":
+            models.add_field(model, models.new_field("Mine"))
+        elif change == "a field less":
+            models.remove_field(model, next(field for field in model["flds"] if field["name"] == "Status"))
+        elif change == "a template more":
+            template = models.new_template("Mine")
+            template["qfmt"] = "{{Why}}"
+            models.add_template(model, template)
+        elif change == "a template less":
+            models.remove_template(model, model["tmpls"][1])
+        else:
+            model["tmpls"][0]["qfmt"] += "mine"
+        models.update_dict(model)
+
+    def remove_empty_cards(self) -> int:
+        """Remove what Tools > Empty Cards finds; return how many cards that were."""
+        cards = [card for note in self.collection.get_empty_cards().notes for card in note.card_ids]
+        self.collection.remove_cards_and_orphaned_notes(cards)
+        return len(cards)
+
     def rename_deck(self, name: str, other: str) -> None:
         """Rename a deck."""
         deck = self.collection.decks.id_for_name(name)

@@ -373,20 +373,7 @@ def test_a_learner_with_a_note_type_of_their_own_is_told_how_to_get_updates(
 ) -> None:
     """Anki refuses each correction where note types are not merged."""
     learner.take(author.publish())
-    models = learner.collection.models
-    model = models.by_name("gen2anki Card")
-    assert model is not None
-    if change == "a field more":
-        models.add_field(model, models.new_field("Mine"))
-    elif change == "a field less":
-        models.remove_field(model, model["flds"][10])
-    elif change == "a template more":
-        template = models.new_template("Mine")
-        template["qfmt"] = "{{Why}}"
-        models.add_template(model, template)
-    else:
-        models.remove_template(model, model["tmpls"][1])
-    models.update_dict(model)
+    learner.change_notetype(change)
     learner.close()
     author.replace("About 11 km", "10,935 m")
     found = author.json("verify", "--collection", str(learner.file))
@@ -399,13 +386,7 @@ def test_a_learner_with_a_note_type_of_their_own_is_told_how_to_get_updates(
 def test_a_note_that_lives_in_a_copy_of_our_note_type_is_no_other_kind(author: Author, learner: Learner) -> None:
     """Where a learner's own template kept the note types apart, Anki puts new notes there, and updates them there."""
     learner.take(author.publish())
-    models = learner.collection.models
-    model = models.by_name("gen2anki Card")
-    assert model is not None
-    template = models.new_template("Mine")
-    template["qfmt"] = "{{Why}}"
-    models.add_template(model, template)
-    models.update_dict(model)
+    learner.change_notetype("a template more")
     author.write(add_note(author.text()))
     assert learner.take(author.publish()) == Arrived(new=1, unchanged=1, conflicting=NOTES - 1)
     author.replace("Which sea is the warmest?", "Which sea is warmest?")
@@ -440,8 +421,7 @@ def test_a_side_that_the_learner_took_away_is_not_the_authors_doing(author: Auth
     """Each import brings its card back: the edition has it, and the learner's text shows nothing on it."""
     learner.take(author.publish())
     learner.edit("saltiest", "Reverse", "")
-    empty = learner.collection.get_empty_cards().notes
-    learner.collection.remove_cards_and_orphaned_notes([card for note in empty for card in note.card_ids])
+    assert learner.remove_empty_cards() == 1
     learner.close()
     found = author.json("verify", "--collection", str(learner.file))
     assert (found["ok"], found["empty"]) == (
