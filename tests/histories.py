@@ -122,7 +122,7 @@ class Lesson:
     def _content(self, section: Section, item: Item) -> Content:
         text = item.text
         if item.picture:
-            text += f' <img src="p-{hashlib.sha256(self.picture).hexdigest()[:16]}.png" alt="" />'
+            text += f' <img src="p-{hashlib.sha256(self.picture).hexdigest()[:16]}.png" alt="">'
         deck = f"{self.name}::{section.title}"
         tags = self.tags | item.tags
         if item.cloze:

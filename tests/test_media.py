@@ -50,7 +50,7 @@ def media_folder(learner: Learner) -> dict[str, bytes]:
 def test_pictures_and_sounds_arrive(media_author: Author, learner: Learner) -> None:
     """Each is in the learner's media folder, byte for byte, under the name the field has; Anki misses none."""
     assert learner.take(media_author.publish()) == Arrived(new=2)
-    (picture,) = re.findall(r'<img src="([^"]*)" alt="a red pixel" />', learner.field("seen", "Question"))
+    (picture,) = re.findall(r'<img src="([^"]*)" alt="a red pixel">', learner.field("seen", "Question"))
     (sound,) = re.findall(r"\[sound:([^\]]*)\]", learner.field("heard", "Answer"))
     assert media_folder(learner) == {picture: PNG, sound: MP3}
     assert re.fullmatch(r"pixel-[0-9a-f]{16}\.png", picture)
@@ -127,7 +127,7 @@ def test_media_in_raw_html_are_packed(author: Author, learner: Learner) -> None:
     names = list(media_folder(learner))
     assert learner.field("a", "Question") == f'<img class=wide src="{names[0]}">'
     assert learner.field("a", "Answer") == (
-        f'<audio controls src="{names[1]}"></audio> <img src="https://example.org/c.gif"> <img src="{names[0]}" alt="" />'
+        f'<audio controls src="{names[1]}"></audio> <img src="https://example.org/c.gif"> <img src="{names[0]}" alt="">'
     )
 
 

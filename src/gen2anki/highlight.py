@@ -13,19 +13,29 @@ from typing import Final
 from gen2anki.note import FIELD_SEPARATOR
 
 # A fenced block that names its language, within one field; its text is escaped.
-_OPENING: Final = '<pre><code class="language-'
-_BLOCK: Final = re.compile(f'({_OPENING}([^"]+)">)([^{FIELD_SEPARATOR}]*?)(</code></pre>)')
+OPENING: Final = '<pre><code class="language-'
+_BLOCK: Final = re.compile(f'({OPENING}([^"]+)">)([^{FIELD_SEPARATOR}]*?)(</code></pre>)')
+_MATH_START: Final = re.compile(r"\\([(\[])")
 _SPAN: Final = re.compile(r"</?span\b[^>]*>")
+
+
+def not_math(html: str) -> str:
+    r"""Return the HTML of what is no math with an element inside each `\(` and `\[`.
+
+    It keeps MathJax from seeing the two characters as one, and Anki's editor, which does so in code as well, from
+    writing it anew.
+    """
+    return _MATH_START.sub(r"\\<span>\1</span>", html) if "\\" in html else html
 
 
 def highlight(fields: str) -> str:
     """Colour the code blocks of a note's fields; one in a language nobody knows stays plain, one with deletions too."""
-    return _BLOCK.sub(_coloured, fields) if _OPENING in fields else fields
+    return _BLOCK.sub(_coloured, fields) if OPENING in fields else fields
 
 
 def plain(fields: str) -> str:
     """Return fields without the colours of code, as `highlight` was given them."""
-    if _OPENING not in fields:
+    if OPENING not in fields:
         return fields
     return _BLOCK.sub(_bleached, fields)
 
@@ -33,21 +43,15 @@ def plain(fields: str) -> str:
 def _bleached(block: re.Match[str]) -> str:
     opening, _, coloured, closing = block.groups()
     code = _SPAN.sub("", coloured)
-    return f"{opening}{code if '<' in code else _escaped(unescape(code))}{closing}"
-
-
-def _escaped(code: str) -> str:
-    # As the Markdown library does; the highlighter escapes the other quote as well.
-    return escape(code, quote=False).replace('"', "&quot;")
+    return f"{opening}{code if '<' in code else escape(unescape(code), quote=False)}{closing}"
 
 
 def _coloured(block: re.Match[str]) -> str:
     opening, language, code, closing = block.groups()
     # Colours would cut a deletion into pieces; and a tag (such as parts the code in a deletion) is no code.
-    if not code or "{{c" in code or "<" in code:
-        return block[0]
-    colour = _colourer(unescape(language))
-    return f"{opening}{colour(unescape(code))}{closing}" if colour else block[0]
+    is_plain = not code or "{{c" in code or "<" in code
+    colour = None if is_plain else _colourer(unescape(language))
+    return opening + not_math(colour(unescape(code)) if colour else code) + closing
 
 
 @cache
@@ -64,4 +68,9 @@ def _colourer(language: str) -> Callable[[str], str] | None:
     except ClassNotFound:
         return None
     formatter = HtmlFormatter(nowrap=True)
-    return lambda code: str(pygments.highlight(code, lexer, formatter))
+
+    def colour(code: str) -> str:
+        # As a browser writes it; some versions of the highlighter escape quotes as well.
+        return str(pygments.highlight(code, lexer, formatter)).replace("&quot;", '"').replace("&#39;", "'")
+
+    return colour

@@ -1,7 +1,8 @@
 r"""Markdown with math to the HTML of an Anki field. The only place that escapes.
 
 Math is `\(…\)` and `\[…\]`, which Anki's MathJax takes; pictures and sounds are packed media; a text of one paragraph
-has no `<p>`, because learners edit fields by hand.
+has no `<p>`, because learners edit fields by hand. All is written as a browser would write it: Anki's editor stores what
+its browser makes of a field, so that anything else would be an edit, dated now, as soon as a learner looks at the note.
 """
 
 import re
@@ -15,6 +16,7 @@ from urllib.parse import unquote
 from pyromark import Markdown, Options
 
 from gen2anki import deletions
+from gen2anki.highlight import OPENING, not_math
 from gen2anki.media import SOUNDS, MediumError
 from gen2anki.note import FIELD_SEPARATOR
 
@@ -70,8 +72,12 @@ _BLOCK: Final = re.compile(r"<(?:p|[uo]l|h[1-6r]|pre|blockquote|table)\b")
 _WORDS: Final = re.compile(r"[A-Za-z][A-Za-z0-9 ,.;:?'()/%-]*+(?<! )")
 # What begins a list, a heading or a quotation.
 _MARKER: Final = re.compile(r"^(\d*)([^\w\s])")
-# Text that MathJax would take for the start of math.
-_LOOKS_LIKE_MATH: Final = re.compile(r"\\([(\[])")
+# Written with a slash at the end: by the Markdown library, and with `html: true` by authors.
+_VOID: Final = re.compile(r"(<(?:area|base|br|col|embed|hr|img|input|link|meta|source|track|wbr)\b[^<>]*?) ?/>")
+# Where the Markdown library escapes quotes that need no escape.
+_QUOTES: Final = re.compile(
+    r'<span class="math [^>]*>[^<]*|<(?:a href|code class|img src)="[^"]*"(?: (?:alt|title)="[^"]*")*'
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,8 +131,9 @@ class Renderer:
     def link(self, text: str) -> str:
         """Return the HTML of a source: a bare address becomes a link."""
         if _BARE_LINK.fullmatch(text.strip()):
-            address = escape(text.strip(), quote=True)
-            return f'<a href="{address}">{address}</a>'
+            shown = escape(text.strip(), quote=False)
+            address = shown.replace('"', "&quot;")
+            return f'<a href="{address}">{shown}</a>'
         return self.field(text)
 
     def _markdown(self, text: str, *, cloze: bool) -> str:
@@ -140,7 +147,9 @@ class Renderer:
         if (not html or html[0] == "<") and not self._html and _shows_nothing(html):
             # `-`, `1.` or `#` alone is an answer, not an empty list or heading.
             html = escape(text.strip(), quote=False)
-        return html if html.isascii() else unicodedata.normalize("NFC", html)
+        if "/>" in html:
+            html = _VOID.sub(r"\1>", html)
+        return html if html.isascii() else unicodedata.normalize("NFC", html).replace("\xa0", "&nbsp;")
 
     def _more_than_words(self, text: str, *, cloze: bool) -> str:
         """Return the HTML of a text that may hold math, raw HTML, pictures or sounds."""
@@ -156,6 +165,8 @@ class Renderer:
             self._find_slips(typed)
         if "$" in html or "\\(" in html or "\\[" in html:
             html = self._outside_math(html, typed)
+        if "&#" in html or "&quot;" in html:
+            html = _QUOTES.sub(_unescape_quotes, html)
         if "<span" in html:
             if cloze or self._html or "math-display" in html or "<span>" in html:
                 html = _MATH.sub(_mathjax_in_cloze if cloze else _mathjax, html)
@@ -164,19 +175,18 @@ class Renderer:
         return self._media(html, typed) if "<img" in html or self._html else html
 
     def _outside_math(self, html: str, typed: str) -> str:
-        r"""Take care of what MathJax would misread: a typed `\(`, and `$$` that no other closes."""
+        r"""Take care of what is no math and looks like it: a typed `\(`, and `$$` that no other closes."""
         parts = _MATH.split(html)  # text, kind, math, text, kind, math, … text
         for place in range(0, len(parts), 3):
             pieces = _CODE.split(parts[place])  # text, code, text, …
-            for even in range(0, len(pieces), 2):
-                # An element between the two keeps MathJax from seeing them as one.
-                pieces[even] = _LOOKS_LIKE_MATH.sub(r"\\<span>\1</span>", pieces[even])
-                if "$$" in pieces[even] and _OPEN_DISPLAY.search(typed):
+            for text in pieces[::2]:
+                if "$$" in text and _OPEN_DISPLAY.search(typed):
                     self.faults.append(Fault("this '$$' has no partner: math is $$…$$", "math-unclosed", "$$"))
-                elif (found := _OPEN_INLINE.search(pieces[even])) and f"\\{found[0]}" not in typed:
-                    text = "this '$' begins no math: math is $…$, with no space inside next to the '$'"
-                    self.faults.append(Fault(text, "math-unclosed", found[0]))
-            parts[place] = "".join(pieces)
+                elif (found := _OPEN_INLINE.search(text)) and f"\\{found[0]}" not in typed:
+                    fault = "this '$' begins no math: math is $…$, with no space inside next to the '$'"
+                    self.faults.append(Fault(fault, "math-unclosed", found[0]))
+            # Where code is coloured, this is done with the colours.
+            parts[place] = "".join(piece if piece.startswith(OPENING) else not_math(piece) for piece in pieces)
         for place in range(2, len(parts), 3):
             parts[place - 1] = f'<span class="math math-{parts[place - 1]}">'
             parts[place] += "</span>"
@@ -219,12 +229,21 @@ class Renderer:
 
 
 def _mathjax(match: re.Match[str]) -> str:
-    return f"\\({match[2]}\\)" if match[1] == "inline" else f"\\[{match[2]}\\]"
+    return _delimited(match[2], match[1])
 
 
 def _mathjax_in_cloze(match: re.Match[str]) -> str:
-    math = deletions.part(match[2], " ")
-    return f"\\({math}\\)" if match[1] == "inline" else f"\\[{math}\\]"
+    return _delimited(deletions.part(match[2], " "), match[1])
+
+
+def _delimited(math: str, kind: str) -> str:
+    # Anki's editor takes line ends out that stand next to the delimiters.
+    return f"\\({math}\\)" if kind == "inline" else "\\[" + math.strip("\n") + "\\]"
+
+
+def _unescape_quotes(match: re.Match[str]) -> str:
+    html = match[0].replace("&#39;", "'").replace("&#x27;", "'")
+    return html.replace("&quot;", '"') if html.startswith("<span") else html
 
 
 def _escape_prices(text: str) -> str:
