@@ -79,6 +79,19 @@ def test_minutes_are_on_the_sections_page(
     assert descriptions(learner)["M::S"] == expected
 
 
+def test_math_on_a_page_is_shown_as_latex(author: Author, learner: Learner) -> None:
+    """Anki's page of a deck has no MathJax: the delimiters would stand there."""
+    author.write(
+        "deck: {id: d, name: D, description: 'The score $s(x)$ is $$\\nabla \\log p(x)$$, not `$x$` or \\$5.'}\n"
+        f"practice:\n  - {{id: s, title: S, intro: 'About $p(x)$.', questions: [{NOTE}]}}\n"
+    )
+    learner.take(author.publish())
+    assert descriptions(learner) == {
+        "D": "The score <i>s(x)</i> is <i>\\nabla \\log p(x)</i>, not <code>$x$</code> or $5.",
+        "D::S": "About <i>p(x)</i>.",
+    }
+
+
 def test_page_tells_how_to_find_withdrawn_notes(author: Author, learner: Learner) -> None:
     """The lesson's page says what to search for, and the search finds the note in a collection that has it."""
     source = (

@@ -24,6 +24,7 @@ _MARKDOWN: Final = Markdown(options=Options.ENABLE_MATH | Options.ENABLE_TABLES 
 
 # What the Markdown library makes of math; its contents are escaped.
 _MATH: Final = re.compile(r'<span class="math math-(inline|display)">(.*?)</span>', re.DOTALL)
+_MATHJAX: Final = re.compile(r"\\\((.*?)\\\)|\\\[(.*?)\\\]", re.DOTALL)
 _CODE: Final = re.compile(r"(<pre><code.*?</code></pre>|<code>.*?</code>)", re.DOTALL)
 _NO_TEXT: Final = re.compile(r"(?:<[^>]*>|\s)*")
 # With `html: true`, a medium may also be named by the author's own tags.
@@ -117,6 +118,10 @@ class Renderer:
         if is_block(html):
             html = self.field(_MARKER.sub(r"\1\\\2", text.strip()))
         return escape(text.strip(), quote=False) if is_block(html) else html
+
+    def description(self, text: str) -> str:
+        """Return the HTML of a deck's description: Anki's page for it knows no MathJax, so LaTeX is shown as it is."""
+        return _MATHJAX.sub(lambda math: f"<i>{math[1] or math[2]}</i>", self.field(text))
 
     def cloze(self, text: str) -> tuple[str, tuple[int, ...]]:
         """Return the HTML of a text with deletions, and the numbers of its cards, from 0, in order."""

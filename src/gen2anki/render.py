@@ -9,7 +9,7 @@ from typing import Final
 
 from gen2anki.load import Loaded
 from gen2anki.markup import Renderer, is_block
-from gen2anki.media import MediaFolder
+from gen2anki.media import MediaFolder, MediumError
 from gen2anki.model import Question, keys
 from gen2anki.note import FIELD_SEPARATOR, FLASHCARDS, Deck, Medium, Note, deck_part
 from gen2anki.problem import Path, Problem
@@ -58,6 +58,7 @@ class _LessonRenderer:
         self._loaded = loaded
         self._lesson = loaded.lesson
         self._texts = Renderer(media.find, html=loaded.lesson.deck.html)
+        self._descriptions = Renderer(_no_medium, html=loaded.lesson.deck.html)
         self.media = media
         self.problems: list[Problem] = []
 
@@ -65,14 +66,14 @@ class _LessonRenderer:
         """Yield the lesson's deck, the flashcards' and each section's."""
         deck = self._lesson.deck
         name = "::".join(map(deck_part, deck.name.split("::")))
-        parts = [self._placed(self._texts.field, deck.description, ("deck", "description"))]
+        parts = [self._described(deck.description, ("deck", "description"))]
         if self._lesson.retired:
             parts.append(_retired_notice(self._lesson.retired))
         yield Deck("", name, _paragraphs(parts))
         if self._lesson.flashcards:
             yield Deck("flashcards", f"{name}::{FLASHCARDS}", "")
         for number, section in enumerate(self._lesson.practice):
-            parts = [self._placed(self._texts.field, section.intro, ("practice", number, "intro"))]
+            parts = [self._described(section.intro, ("practice", number, "intro"))]
             if section.minutes and str(section.minutes) not in section.intro.split():  # said once is enough
                 parts.append(_minutes(section.minutes, deck.language))
             yield Deck(f"practice/{section.id}", f"{name}::{deck_part(section.title)}", _paragraphs(parts))
@@ -151,6 +152,13 @@ class _LessonRenderer:
         why, hint = html(question.why), html(question.hint)
         return (text, why, hint, setting.title, setting.prompt, source, "", "", question.id), ords
 
+    def _described(self, text: str, path: Path) -> str:
+        """Return the HTML of a deck's description."""
+        html = self._descriptions.description(text)
+        self._texts.faults, self._descriptions.faults = self._descriptions.faults, []
+        self._place_faults(path)
+        return html
+
     def _placed(self, rendered: Callable[[str], str], text: str, path: Path) -> str:
         """Return a text's HTML; what is wrong with the text becomes a problem at `path`."""
         html = rendered(text)
@@ -175,6 +183,11 @@ class _LessonRenderer:
         if len(self.problems) == found:  # of no text alone: then of the note
             self._texts.faults = faults
             self._place_faults(path)
+
+
+def _no_medium(path: str) -> str:
+    text = f"'{path}' would reach nobody: Anki imports the pictures and sounds of notes, not those of a description"
+    raise MediumError(text, "media-in-description")
 
 
 def _button(html: str, right: bool) -> str:
