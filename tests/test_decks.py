@@ -1,6 +1,7 @@
 """The decks: their names as Anki stores them, and what their pages say."""
 
 from contextlib import nullcontext
+from html import unescape
 
 import pytest
 from anki.errors import InvalidInput
@@ -107,6 +108,41 @@ def test_page_tells_how_to_find_withdrawn_notes(author: Author, learner: Learner
     search = page.partition("<code>")[2].partition("</code>")[0]
     (found,) = learner.collection.find_notes(search)
     assert learner.collection.get_note(found)["Id"] == "old_one"
+
+
+def test_search_for_withdrawn_notes_finds_no_others(author: Author, learner: Learner) -> None:
+    """Neither another lesson's of the same id, nor another note type's with such a field; whatever the deck is called."""
+    name = r"A & B::C \* _x_ <b> -(1) it's: d"
+    source = (
+        "deck: {id: %s, name: '%s'}\n"
+        "practice:\n  - {id: s, title: 'S: \"t\"', questions: [%s, {id: b-, question: q, answer: a}, {id: c, question: q, answer: a}]}\n"
+    )
+    author.write(source % ("other", "A & B::C xyxz <b> -(1) its: d", NOTE))
+    learner.take(author.publish())
+    author.write(source % ("r", name.replace("'", "''"), NOTE))
+    author.ledger.unlink()
+    learner.take(author.publish())
+    collection = learner.collection
+    foreign = collection.models.copy(collection.models.by_name("Basic"))  # type: ignore[arg-type]
+    collection.models.add_field(foreign, collection.models.new_field("ID"))
+    collection.models.update_dict(foreign)
+    note = collection.new_note(foreign)
+    note.fields[:] = ["q", "a", "a"]
+    collection.add_note(note, collection.decks.id(name))  # type: ignore[arg-type]
+    author.write(
+        source.replace("{id: b-, question: q, answer: a}, ", "")
+        % ("r", name.replace("'", "''"), "{id: d, question: q, answer: a}")
+        + "retired: [a, b-]\n"
+    )
+    learner.take(author.publish())
+    page = descriptions(learner)[name]
+    assert "Id:a " in page
+    found = collection.find_notes(unescape(page.partition("<code>")[2].partition("</code>")[0]))
+    notes = [collection.get_note(id) for id in found]
+    assert sorted((note["Id"], collection.decks.name(note.cards()[0].did)) for note in notes) == [
+        ("a", f"{name}::S: t"),
+        ("b-", f"{name}::S: t"),
+    ]
 
 
 def test_titles_and_prompts_are_lines(author: Author, learner: Learner) -> None:

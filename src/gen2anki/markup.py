@@ -99,6 +99,11 @@ def is_block(html: str) -> bool:
     return _BLOCK.match(html) is not None
 
 
+def code(text: str) -> str:
+    """Return the HTML of a text that is shown as it is, as code is."""
+    return f"<code>{escape(text, quote=False)}</code>"
+
+
 class Renderer:
     """Renders one lesson's texts. What is wrong with a text is left in `faults`, which the caller takes away."""
 

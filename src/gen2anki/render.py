@@ -8,7 +8,7 @@ from html import unescape
 from typing import Final
 
 from gen2anki.load import Loaded
-from gen2anki.markup import Renderer, is_block
+from gen2anki.markup import Renderer, code, is_block
 from gen2anki.media import MediaFolder, MediumError
 from gen2anki.model import Question, keys
 from gen2anki.note import FIELD_SEPARATOR, FLASHCARDS, Deck, Medium, Note, deck_part
@@ -68,7 +68,7 @@ class _LessonRenderer:
         name = "::".join(map(deck_part, deck.name.split("::")))
         parts = [self._described(deck.description, ("deck", "description"))]
         if self._lesson.retired:
-            parts.append(_retired_notice(self._lesson.retired))
+            parts.append(_retired_notice(self._lesson.retired, name))
         yield Deck("", name, _paragraphs(parts))
         if self._lesson.flashcards:
             yield Deck("flashcards", f"{name}::{FLASHCARDS}", "")
@@ -208,11 +208,20 @@ def _minutes(minutes: int, language: str) -> str:
     return "About 1 minute." if minutes == 1 else f"About {minutes} minutes."
 
 
-def _retired_notice(retired: tuple[str, ...]) -> str:
-    """Return how those who have withdrawn notes find them: an import never deletes a note."""
-    # In a search `_` stands for any character.
-    search = " OR ".join("Id:" + id.replace("_", "\\_") for id in retired)
-    return f"Withdrawn from this deck: to find such cards of an earlier edition, search in Browse for <code>{search}</code>"
+def _retired_notice(retired: tuple[str, ...], deck: str) -> str:
+    """Return how those who have withdrawn notes find them: an import never deletes a note.
+
+    What is found is often deleted, so the search finds no note of another lesson, where an id may be the same, and none
+    of another kind, which may have a field of that name.
+    """
+    ids = " OR ".join(f"Id:{_searched(id)}" for id in retired)
+    search = f'deck:"{_searched(deck)}" note:gen2anki* {ids if len(retired) == 1 else f"({ids})"}'
+    return f"Withdrawn from this deck: to find such cards of an earlier edition, search in Browse for {code(search)}"
+
+
+def _searched(text: str) -> str:
+    """Return a text as a search has it that stands for no other: `_` would be any character, `*` any text."""
+    return re.sub(r"[\\*_]", r"\\\g<0>", text)
 
 
 def _untypable(html: str) -> str:
