@@ -22,7 +22,7 @@ def descriptions(learner: Learner) -> dict[str, str]:
 def test_names_are_those_anki_would_make_of_them(author: Author, learner: Learner) -> None:
     """Anki takes quotes and outer spaces out of names, and composes letters; the deck comes so already."""
     author.write(
-        "deck: {id: names, name: 'A \"b\" :: C: d* _x_ cafe\u0301'}\n"
+        'deck: {id: names, name: \'A "b"\n\n  c :: C: d* " " _x_ cafe\u0301\'}\n'
         f"flashcards: [{NOTE}]\n"
         "practice:\n"
         "  - id: s\n"
@@ -31,8 +31,8 @@ def test_names_are_those_anki_would_make_of_them(author: Author, learner: Learne
     )
     built = author.json("build")["decks"]
     learner.take(author.publish())
-    assert learner.deck_names() == ["A b", "A b::C: d* _x_ caf\u00e9", *built]
-    assert built[1] == "A b::C: d* _x_ caf\u00e9::Say hi <b> & [x] \\ / #"
+    assert learner.deck_names() == ["A b c", "A b c::C: d* _x_ caf\u00e9", *built]
+    assert built[1] == "A b c::C: d* _x_ caf\u00e9::Say hi <b> & [x] \\ / #"
     assert learner.field("b", "Section") == 'Say "hi" &lt;b&gt; &amp; [x] \\ / #'
 
 

@@ -121,8 +121,13 @@ class Renderer:
         """Return the HTML of a title, prompt or choice: one line, in which `1.` or `-` begins no list."""
         html = self.field(text)
         if is_block(html):
-            html = self.field(_MARKER.sub(r"\1\\\2", text.strip()))
-        return escape(text.strip(), quote=False) if is_block(html) else html
+            text = text.strip()
+            if "\n" in text:
+                fault = "this is shown as one line, so paragraphs, lists and blocks of code can't be in it"
+                self.faults.append(Fault(fault, "one-line"))
+            else:
+                html = self.field(_MARKER.sub(r"\1\\\2", text))
+        return html
 
     def description(self, text: str) -> str:
         """Return the HTML of a deck's description: Anki's page for it knows no MathJax, so LaTeX is shown as it is."""

@@ -12,7 +12,8 @@ FLASHCARDS: Final = "Flashcards"
 FIELD_SEPARATOR: Final = "\x1f"
 
 # What Anki takes out of a deck's name: control characters and the double quote, which its searches need.
-_NOT_IN_DECK_NAMES: Final = re.compile('[\x00-\x1f\x7f"]')
+_NOT_IN_DECK_NAMES: Final = re.compile('[\x00-\x08\x0b\x0c\x0e-\x1f\x7f"]')
+_BLANKS: Final = re.compile("[ \t\n\r]+")
 
 
 class Note(NamedTuple):
@@ -49,4 +50,4 @@ class Medium(NamedTuple):
 
 def deck_part(text: str) -> str:
     """Return one part of a deck's name as Anki will store it; empty where nothing is left of it."""
-    return _NOT_IN_DECK_NAMES.sub("", unicodedata.normalize("NFC", text)).strip()
+    return _BLANKS.sub(" ", _NOT_IN_DECK_NAMES.sub("", unicodedata.normalize("NFC", text))).strip()
