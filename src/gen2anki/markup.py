@@ -71,6 +71,8 @@ _SLIPS: Final = (
 _BLOCK: Final = re.compile(r"<(?:p|[uo]l|h[1-6r]|pre|blockquote|table)\b")
 # Words and no more, which Markdown leaves as they are: so is many a text.
 _WORDS: Final = re.compile(r"[A-Za-z][A-Za-z0-9 ,.;:?'()/%-]*+(?<! )")
+# A sign before a number or the like, where Markdown would see a quotation or a list of one entry.
+_SIGN: Final = re.compile(r">(?:>| ?[=$€£¥]| ?[-+]?\.?\d)|[-+] [$€£¥]?\.?\d")
 # What begins a list, a heading or a quotation.
 _MARKER: Final = re.compile(r"^(\d*)([^\w\s])")
 # Written with a slash at the end: by the Markdown library, and with `html: true` by authors.
@@ -159,6 +161,8 @@ class Renderer:
             html = _MARKDOWN.html(text)
         is_paragraph = html.startswith("<p>") and html.find("</p>") == len(html) - 5
         html = html[3:-5] if is_paragraph else html.removesuffix("\n")
+        if not is_paragraph and _SIGN.match(line := text.strip()) and "\n" not in line:
+            return self._markdown(f"\\{line}", cloze=cloze)
         if (not html or html[0] == "<") and not self._html and _shows_nothing(html):
             # `-`, `1.` or `#` alone is an answer, not an empty list or heading.
             html = escape(text.strip(), quote=False)
