@@ -160,7 +160,7 @@ MUTATIONS: Final = (
     Mutation(
         "media by their plain names",
         "media.py",
-        'name=f"{stem}-{digest}{suffix.lower()}"',
+        'name=f"{stem}-{content_hash(content)}{suffix.lower()}"',
         'name=f"{stem}{suffix.lower()}"',
         (PICTURE,),
     ),

@@ -52,13 +52,21 @@ def _link(folder: Path) -> None:
     (folder / "media" / "link.png").symlink_to(folder.parent / "outside.png")
 
 
+def _pointer(folder: Path) -> None:
+    (folder / "media" / "pointer.png").write_text("version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n")
+
+
 def _large_file(folder: Path) -> None:
     with (folder / "media" / "large.png").open("wb") as stream:
         stream.truncate(MAX_BYTES + 1)  # sparse: it takes no room
 
 
 # What else some samples need beside them.
-BESIDE: dict[str, Callable[[Path], None]] = {"media-symlink": _link, "media-oversized": _large_file}
+BESIDE: dict[str, Callable[[Path], None]] = {
+    "media-symlink": _link,
+    "media-oversized": _large_file,
+    "media-pointer": _pointer,
+}
 
 NAMES = sorted([*MADE, *(file.stem for file in CASES.glob("*.yaml"))])
 

@@ -1,7 +1,10 @@
 """Pictures and sounds, from the author's folder to the learner's media folder."""
 
 import json
+import os
 import re
+import subprocess
+import sys
 import zipfile
 from pathlib import Path
 
@@ -138,6 +141,17 @@ def test_source_in_another_folder_finds_its_media(media_author: Author, monkeypa
     assert result.exit_code == 0, result.output
     with zipfile.ZipFile(media_author.folder / "x.apkg") as package:
         assert package.read("0") in {PNG, MP3}
+
+
+def test_a_name_that_the_system_cannot_spell_is_a_problem(author: Author) -> None:
+    """In the C locale a name of a file is ASCII: the author is told, and gets no traceback."""
+    (author.folder / "é.gif").write_bytes(GIF)
+    author.write('deck: {id: c, name: C}\nflashcards:\n  - {id: a, question: q, answer: "![](é.gif)"}\n')
+    environment = {**os.environ, "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    command = [sys.executable, "-m", "gen2anki", "check", "--json"]
+    run = subprocess.run(command, cwd=author.folder, env=environment, capture_output=True, check=False)
+    assert (run.returncode, run.stderr) == (1, b"")
+    assert [problem["code"] for problem in json.loads(run.stdout)["problems"]] == ["media-unreadable"]
 
 
 def test_picture_that_changes_while_it_is_packed(media_author: Author, monkeypatch: pytest.MonkeyPatch) -> None:

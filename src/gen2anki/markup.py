@@ -17,7 +17,7 @@ from pyromark import Markdown, Options
 
 from gen2anki import deletions
 from gen2anki.highlight import OPENING, not_math
-from gen2anki.media import SOUNDS, MediumError
+from gen2anki.media import PICTURES, SOUNDS, MediumError
 from gen2anki.note import FIELD_SEPARATOR
 
 _MARKDOWN: Final = Markdown(options=Options.ENABLE_MATH | Options.ENABLE_TABLES | Options.ENABLE_STRIKETHROUGH)
@@ -32,7 +32,7 @@ _RAW_MEDIUM: Final = re.compile(
     r"""(<(?:img|audio|video|source)\b[^>]*?\bsrc\s*=\s*)("[^"]*"|'[^']*'|[^\s>]+)""", re.IGNORECASE
 )
 _IMAGE: Final = re.compile(r'<img src="([^"]*)" alt="[^"]*"(?: title="[^"]*")? />')
-_ELSEWHERE: Final = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]+:|//|#")
+_ELSEWHERE: Final = re.compile(r"(?:https?|data):", re.IGNORECASE)
 # What stands for the separator of fields; typed as it is, it is no YAML.
 _SEPARATOR: Final = re.compile(r"&#(?:0*31|[xX]0*1[fF]);")
 # What may open raw HTML; anything else behind a `<` is text to Markdown too.
@@ -44,7 +44,9 @@ _BARE_LINK: Final = re.compile(r"https?://\S+")
 _OPEN_DISPLAY: Final = re.compile(r"(?<!\\)\$\$")
 # A dollar sign before a LaTeX command.
 _OPEN_INLINE: Final = re.compile(r"\$ ?\\[A-Za-z]+")
-_TYPED_CODE: Final = re.compile(r"(`+).*?\1", re.DOTALL)
+# What Markdown leaves as it is, or has found to be a picture.
+_NO_WORDS: Final = frozenset({"Code", "CodeBlock", "InlineMath", "DisplayMath", "Image"})
+_MEDIUM: Final = rf"[^()<>]*\.(?i:{'|'.join(suffix[1:] for suffix in SOUNDS + PICTURES)})"
 # What is written as it would be elsewhere: what it takes for it to be there at all, what it looks like, and the fault.
 _SLIPS: Final = (
     # Not \(words\) or \[sic\], which are brackets that someone escaped.
@@ -63,8 +65,20 @@ _SLIPS: Final = (
     ("[sound:", re.compile(r"\[sound:"), "a sound is written like a picture: ![](file.mp3)", "media-syntax"),
     (
         "![",
-        re.compile(r"!\[[^\]]*\]\((?=[^()<>\"]* [^()<>\"]*\))"),
+        re.compile(r"!\[[^\]]*\]\((?=[^()<>]* [^()<>]*\))"),
         "a path with a space in it stands in angle brackets: ![…](<…>)",
+        "media-syntax",
+    ),
+    (
+        "![",
+        re.compile(rf"!\[[^\[\]]*\] +\(<?{_MEDIUM}>?\)"),
+        "no space stands between the brackets of a picture or sound: ![…](…)",
+        "media-syntax",
+    ),
+    (
+        "](",
+        re.compile(rf"(?<![!\\])\[[^\[\]]*\]\((?![A-Za-z][A-Za-z0-9+.-]*:|//)<?{_MEDIUM}>?(?=[ )])"),
+        "a picture or sound begins with '!': ![…](…); this is a link, and leads nowhere",
         "media-syntax",
     ),
 )
@@ -214,7 +228,7 @@ class Renderer:
     def _find_slips(self, typed: str) -> None:
         """Look for what is written as it would be elsewhere, and would come out as plain text here."""
         for needed, slip, fault, code in _SLIPS:
-            if needed in typed and (found := slip.search(_TYPED_CODE.sub("", typed))):
+            if needed in typed and slip.search(typed) and (found := slip.search(_words(typed))):
                 self.faults.append(Fault(fault, code, found[0]))
 
     def _media(self, html: str, typed: str) -> str:
@@ -263,6 +277,17 @@ def _delimited(math: str, kind: str) -> str:
 def _unescape_quotes(match: re.Match[str]) -> str:
     html = match[0].replace("&#39;", "'").replace("&#x27;", "'")
     return html.replace("&quot;", '"') if html.startswith("<span") else html
+
+
+def _words(text: str) -> str:
+    """Return a Markdown text without its code, math and pictures."""
+    raw, words, done = text.encode(), b"", 0
+    for event, place in _MARKDOWN.events_with_range(text):
+        kind = event.get("Start", event) if isinstance(event, dict) else {}
+        if place["start"] >= done and isinstance(kind, dict) and not _NO_WORDS.isdisjoint(kind):
+            words += raw[done : place["start"]]
+            done = place["end"]
+    return (words + raw[done:]).decode()
 
 
 def _escape_prices(text: str) -> str:

@@ -26,6 +26,10 @@ _HASH_DIGITS: Final = 16
 # Anki takes some punctuation out of names and cuts them at 120 bytes; a name it changed would no longer be found.
 _NOT_IN_NAMES: Final = re.compile(r"[^\w.-]+")
 _STEM_BYTES: Final = 80
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
+_ADDRESS: Final = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]+:")
+# What stands in a file's place until it is fetched.
+_LFS_POINTER: Final = b"version https://git-lfs"
 
 
 class MediumError(Exception):
@@ -59,12 +63,19 @@ class MediaFolder:
             MediumError: there is no such file, or none that can be packed.
         """
         if path not in self._names:
-            medium = self._read(path)
+            try:
+                medium = self._read(path)
+            except UnicodeEncodeError as error:
+                text = f"'{path}' can't be looked up: names of files are {error.encoding} here (set LC_ALL to C.UTF-8)"
+                raise MediumError(text, "media-unreadable") from None
             self._media[medium.name] = medium
             self._names[path] = medium.name
         return self._names[path]
 
-    def _read(self, path: str) -> Medium:
+    def _look_up(self, path: str) -> str:
+        """Return the file at `path`, which is there, and of a kind that Anki shows."""
+        if _CONTROL.search(path):
+            raise MediumError("this path has a control character in it", "media-missing")
         if "\\" in path:
             raise MediumError(f"'{path}': write the path with '/'", "media-missing")
         # The text is NFC; the file's name on disk may be typed in another form.
@@ -82,10 +93,17 @@ class MediaFolder:
         if os.path.isdir(real):
             raise MediumError(f"'{path}' is a folder, not a picture or sound", "media-missing")
         if not os.path.isfile(real):
+            if _ADDRESS.match(path):
+                text = f"'{path}' can't be packed: a picture or sound is a file in the folder of the source or below"
+                raise MediumError(text, "media-outside")
             raise MediumError(f"there is no file '{path}'{self._advice(path)}", "media-missing")
-        stem, suffix = os.path.splitext(os.path.basename(file))
-        if suffix.lower() not in SOUNDS + PICTURES:
+        if os.path.splitext(file)[1].lower() not in SOUNDS + PICTURES:
             raise MediumError(f"'{path}' is no picture or sound that Anki shows", "media-type")
+        return file
+
+    def _read(self, path: str) -> Medium:
+        file = self._look_up(path)
+        real = os.path.realpath(file)
         try:
             size = os.path.getsize(real)
             if size == 0:
@@ -93,13 +111,16 @@ class MediaFolder:
             if size > MAX_BYTES:
                 text = f"'{path}' has {size / 2**20:.1f} MiB, and Anki syncs none of more than {MAX_BYTES >> 20} MiB"
                 raise MediumError(text, "media-size")
-            digest = content_hash(Path(real).read_bytes())
+            content = Path(real).read_bytes()
         except OSError as error:
             raise MediumError(f"'{path}' can't be read: {error.strerror}", "media-unreadable") from None
+        if content.startswith(_LFS_POINTER):
+            raise MediumError(f"'{path}' is only what Git LFS keeps in its place: run 'git lfs pull'", "media-empty")
+        stem, suffix = os.path.splitext(os.path.basename(file))
         # A leading '_' means "keep for ever" to Anki.
         stem = _NOT_IN_NAMES.sub("_", unicodedata.normalize("NFC", stem)).strip("._") or "medium"
         stem = stem.encode()[:_STEM_BYTES].decode(errors="ignore")
-        return Medium(name=f"{stem}-{digest}{suffix.lower()}", file=real)
+        return Medium(name=f"{stem}-{content_hash(content)}{suffix.lower()}", file=real)
 
     def _advice(self, path: str) -> str:
         folder, name = os.path.split(path)
