@@ -22,6 +22,12 @@ _NOT_COMPARED: Final = re.compile(r"<[^>]*>|\[sound:[^\]]*\]")
 _NO_KEY: Final = re.compile(r"[^\S \n\u3000]|[\u00ad\u200b\u2060\ufeff]")
 _UNEVEN: Final = re.compile(r"[ \n]\n|\n ")
 
+# What stands behind a number of minutes, in the languages that most lessons are in.
+_MINUTES: Final = (
+    r"(?:\s*[-–—]\s*\d+)?[\s*_-]*"
+    r"(?:(?:min(?:uu?t\w*)?|мин(?:ут\w*)?|menit|perc|dk)\b|хв|λεπτ|分|분|دق|דק|मिनट|phút|นาที|dakika)"
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rendered:
@@ -74,7 +80,7 @@ class _LessonRenderer:
             yield Deck("flashcards", f"{name}::{FLASHCARDS}", "")
         for number, section in enumerate(self._lesson.practice):
             parts = [self._described(section.intro, ("practice", number, "intro"))]
-            if section.minutes and str(section.minutes) not in section.intro.split():  # said once is enough
+            if section.minutes and not _tells_minutes(section.intro, section.minutes):  # said once is enough
                 parts.append(_minutes(section.minutes, deck.language))
             yield Deck(f"practice/{section.id}", f"{name}::{deck_part(section.title)}", _paragraphs(parts))
 
@@ -200,6 +206,11 @@ def _paragraphs(parts: list[str]) -> str:
     if len(filled) < 2:  # noqa: PLR2004
         return "".join(filled)
     return "\n".join(part if is_block(part) else f"<p>{part}</p>" for part in filled)
+
+
+def _tells_minutes(intro: str, minutes: int) -> bool:
+    """Say whether an introduction names the minutes itself, alone or as the start of a range."""
+    return re.search(rf"(?<![\d.,]){minutes}{_MINUTES}", intro, re.IGNORECASE) is not None
 
 
 def _minutes(minutes: int, language: str) -> str:
