@@ -37,8 +37,9 @@ _ELSEWHERE: Final = re.compile(r"(?:https?|data):", re.IGNORECASE)
 _SEPARATOR: Final = re.compile(r"&#(?:0*31|[xX]0*1[fF]);")
 # What may open raw HTML; anything else behind a `<` is text to Markdown too.
 _RAW_HTML: Final = re.compile(r"<[A-Za-z/!?]")
-# A closing `$` before a digit closes no math: `$5-$10` is two prices.
-_PRICE: Final = re.compile(r"\$\d")
+# A closing `$` before a number closes no math: `$5-$10` is two prices.
+_PRICE: Final = re.compile(r"\$\.?\d")
+_NUMBER: Final = re.compile(rb"\.?\d")
 _PUNCTUATION: Final = re.compile(rb"([!-/:-@\[-`{-~])")
 _BARE_LINK: Final = re.compile(r"https?://\S+")
 _OPEN_DISPLAY: Final = re.compile(r"(?<!\\)\$\$")
@@ -291,13 +292,13 @@ def _words(text: str) -> str:
 
 
 def _escape_prices(text: str) -> str:
-    """Escape each `$` that would open math which ends before a digit."""
+    """Escape each `$` that would open math which ends before a number."""
     raw = text.encode()
     while True:
         wrong = (
             place["start"]
             for event, place in _MARKDOWN.events_with_range(raw.decode())
-            if "InlineMath" in event and raw[place["end"] : place["end"] + 1].isdigit()
+            if "InlineMath" in event and _NUMBER.match(raw, place["end"])
         )
         start = next(wrong, None)
         if start is None:
