@@ -155,6 +155,33 @@ def test_choices_are_on_both_sides_and_the_right_ones_marked(collection_of_kinds
     assert "PROMPT" in front
 
 
+def test_a_text_in_hebrew_may_begin_with_math(author: Author, learner: Learner) -> None:
+    """The deck's language decides where the first letter would not; what has no letter of it is left alone."""
+    lesson = (
+        "deck: {id: l, name: L, language: he}\n"
+        "flashcards:\n"
+        "  - {id: a, question: '$p(x)$ הוא', answer: 'הוא $x$', why: '- GAN הוא', hint: 'x'}\n"
+        "  - {id: b, question: '`x` הוא', answer: 'GAN הוא', typed: true, hint: \"```\\nx\\n```\\nהוא\"}\n"
+        "  - {id: c, cloze: '{{c1::GAN}} הוא'}\n"
+        "practice:\n"
+        "  - {id: s, title: S, prompt: 'GAN הוא', choices: [GAN, הוא], questions: [{id: d, question: 5, answer: GAN}]}\n"
+    )
+    author.write(lesson)
+    learner.take(author.publish())
+    mark = "\u200f"
+    choices = f'<button type="button" class="choice right">{mark}GAN</button><button type="button" class="choice">הוא</button>'
+    card = ["Question", "Answer", "Why", "Hint", "Prompt", "Choices"]
+    assert [[learner.field(id, name) for name in card] for id in ("a", "b", "d")] == [
+        [rf"{mark}\(p(x)\) הוא", r"הוא \(x\)", f"<ul>\n<li>{mark}GAN הוא</li>\n</ul>", "x", "", ""],
+        [f"{mark}<code>x</code> הוא", "GAN הוא", "", "<pre><code>x\n</code></pre>\n<p>הוא</p>", "", ""],
+        ["5", "GAN", "", "", f"{mark}GAN הוא", choices],
+    ]
+    assert learner.field("c", "Text") == f"{mark}{{{{c1::GAN}}}} הוא"
+    author.write(lesson.replace("language: he", "language: en"))
+    learner.take(author.publish())
+    assert learner.field("a", "Question") == r"\(p(x)\) הוא"
+
+
 def test_tags_are_the_decks_and_the_notes_own(collection_of_kinds: Learner) -> None:
     """A tag that stands in both is there once."""
     assert collection_of_kinds.note("hidden").tags == ["all", "own"]

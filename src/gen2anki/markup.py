@@ -84,6 +84,13 @@ _SLIPS: Final = (
     ),
 )
 _BLOCK: Final = re.compile(r"<(?:p|[uo]l|h[1-6r]|pre|blockquote|table)\b")
+# With these a text may begin: what is to stand before its first letter stands behind them.
+_BLOCK_TAGS: Final = re.compile(r"(?:<(?:p|[uo]l|li|h[1-6]|blockquote|table|thead|t[rhd]|button)\b[^>]*>|\s)*")
+_TAG: Final = re.compile(r"<[^>]*>")
+_LETTER: Final = re.compile(r"[^\W\d_]")
+_RIGHT_TO_LEFT: Final = re.compile(
+    "[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]"
+)
 # Words and no more, which Markdown leaves as they are: so is many a text.
 _WORDS: Final = re.compile(r"[A-Za-z][A-Za-z0-9 ,.;:?'()/%-]*+(?<! )")
 # A sign before a number or the like, where Markdown would see a quotation or a list of one entry.
@@ -114,6 +121,21 @@ FindMedium = Callable[[str], str]
 def is_block(html: str) -> bool:
     """Say whether a text's HTML holds paragraphs, lists and the like, rather than one line."""
     return _BLOCK.match(html) is not None
+
+
+def right_to_left(html: str) -> str:
+    """Return the HTML of a text in a language that is written from right to left, so that a card lays it out so.
+
+    A card looks at the first letter. Where that is one of a formula, of code or of a Latin word, an invisible mark stands
+    before it; a text without any letter of the language is laid out as its own letters ask for.
+    """
+    text = _TAG.sub("", html)
+    first = _LETTER.search(text)
+    if not first or _RIGHT_TO_LEFT.match(first[0]) or not _RIGHT_TO_LEFT.search(text):
+        return html
+    start = _BLOCK_TAGS.match(html)
+    at = start.end() if start else 0
+    return html if html.startswith("<pre", at) else f"{html[:at]}\N{RIGHT-TO-LEFT MARK}{html[at:]}"
 
 
 def code(text: str) -> str:

@@ -8,7 +8,7 @@ from html import unescape
 from typing import Final
 
 from gen2anki.load import Loaded
-from gen2anki.markup import Renderer, code, is_block
+from gen2anki.markup import Renderer, code, is_block, right_to_left
 from gen2anki.media import MediaFolder, MediumError
 from gen2anki.model import Question, keys
 from gen2anki.note import FIELD_SEPARATOR, FLASHCARDS, Deck, Medium, Note, deck_part
@@ -22,6 +22,12 @@ _NOT_COMPARED: Final = re.compile(r"<[^>]*>|\[sound:[^\]]*\]")
 _NO_KEY: Final = re.compile(r"[^\S \n\u3000]|[\u00ad\u200b\u2060\ufeff]")
 _UNEVEN: Final = re.compile(r"[ \n]\n|\n ")
 
+# Languages that are written from right to left, in the script that they or the tag itself name.
+_RIGHT_TO_LEFT: Final = re.compile(
+    r"(?:ar|arc|ckb|dv|fa|he|iw|ji|nqo|ps|sd|syr|ug|ur|yi)(?:-(?!Latn)|$)|[a-z]+-(?:Adlm|Arab|Hebr|Nkoo|Syrc|Thaa)(?:-|$)",
+    re.IGNORECASE,
+)
+_ANSWER: Final = 1  # the field's place in a `gen2anki Card`
 # What stands behind a number of minutes, in the languages that most lessons are in.
 _MINUTES: Final = (
     r"(?:\s*[-–—]\s*\d+)?[\s*_-]*"
@@ -87,6 +93,7 @@ class _LessonRenderer:
     def notes(self) -> Iterator[Note]:
         """Yield the notes, in source order."""
         deck = self._lesson.deck
+        runs_left = _RIGHT_TO_LEFT.match(deck.language) is not None
         deck_source = self._placed(self._texts.link, deck.source, ("deck", "source"))
         deck_tags = frozenset(deck.tags)
         all_tags: dict[tuple[str, ...], tuple[str, ...]] = {}  # by a note's own; most notes share theirs with others
@@ -101,6 +108,11 @@ class _LessonRenderer:
                 self._find_faults(path, question)
             if question.typed and not question.cloze and not setting.choices and (fault := _untypable(fields[1])):
                 self.problems.append(self._loaded.problem((*path, "answer"), fault, "typed-answer"))
+            if runs_left:  # but for what is typed, which Anki compares letter by letter
+                fields = tuple(
+                    html if question.typed and number == _ANSWER else right_to_left(html)
+                    for number, html in enumerate(fields)
+                )
             tags = all_tags.get(question.tags)
             if tags is None:
                 tags = all_tags[question.tags] = tuple(sorted(deck_tags.union(question.tags)))

@@ -7,6 +7,8 @@ import pytest
 from rendered import Card
 from screens import Screen
 
+from gen2anki.markup import right_to_left
+
 # Light and dark, as the body's classes say it; each app has its own.
 DARK_CLASSES = ["nightMode", "night_mode", "nightMode night_mode", "night_mode ankidroid_dark_mode"]
 
@@ -90,6 +92,23 @@ def test_right_to_left_text_runs_from_the_right(phone: Screen) -> None:
         ("right-to-left", "front"), ("right-to-left", "back"), ("choice-right-to-left", "back"), ("choice", "front"),
     )]  # fmt: skip
     assert found == [["rtl"] * 3, ["rtl"] * 4, ["rtl"] * 4, ["ltr"] * 4]
+
+
+def test_text_that_begins_with_math_runs_from_the_right_where_a_mark_says_so(phone: Screen) -> None:
+    """Which is what a lesson in such a language has; it stays so when the math is set."""
+    phone.open()
+    card = phone.json("right-to-left")
+    script = "await frame.show(given, 'front'); return getComputedStyle(frame.all('main')[0]).direction"
+    found = []
+    for text in (r"\(p(x)\) הוא", "GAN הוא"):
+        for shown in (text, right_to_left(text)):
+            card["front"] = re.sub(
+                r'(<div class="question">).*?</div>',
+                lambda start, shown=shown: f"{start[1]}{shown}</div>",
+                card["front"],
+            )
+            found.append(phone.run(script, card))
+    assert found == ["ltr", "rtl", "ltr", "rtl"]
 
 
 def test_the_choices_stay_where_they_were(phone: Screen) -> None:
