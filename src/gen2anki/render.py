@@ -249,7 +249,7 @@ def _searched(text: str) -> str:
 
 def _untypable(html: str) -> str:
     """Return why nobody could type an answer so that Anki takes it for right; empty where one can, or there is none."""
-    text = unescape(_NOT_COMPARED.sub("", html)).strip()
+    text = unescape(_NOT_COMPARED.sub("", html).replace("&nbsp;", " ")).strip()  # as Anki does
     if _MATH.search(html):
         what = "it has math in it"
     elif "<table" in html:
