@@ -14,6 +14,7 @@ import pytest
 
 from author import Author
 from gen2anki.model import Deck, Lesson, Question, Section, keys
+from gen2anki.syntax import swallows_keys
 
 DOC: Final = Path(__file__).parent.parent / "docs" / "format.md"
 TEXT: Final = DOC.read_text(encoding="utf-8")
@@ -68,6 +69,13 @@ def test_a_wrong_example_is_refused_for_the_reason_given(writer: Author, mark: s
 def test_the_page_has_an_example_of_each_kind() -> None:
     """The blocks above are found: a mark that nobody reads would test nothing."""
     assert {mark.partition(" ")[0] for mark, _ in BLOCKS} == {*AROUND, "wrong"}
+
+
+def test_a_quote_left_open_is_known_by_any_key_behind_it() -> None:
+    """Each key of a lesson, in a line of its own, ends what a text in quotes can hold."""
+    for key in {key for model in SECTIONS.values() for key in keys(model)}:
+        text = f"  - why: 'tis\n    {key}: the students'"
+        assert swallows_keys(text, text.index("'"), len(text)), key
 
 
 def test_every_link_within_the_page_leads_somewhere() -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from gen2anki.problem import Path
-from gen2anki.syntax import NEEDS_QUOTES
+from gen2anki.syntax import NEEDS_QUOTES, swallows_keys
 
 # What to say of a text that goes on behind a "#".
 CUT_SHORT: Final = (
@@ -60,6 +60,18 @@ def escape_faults(event: Any, text: str) -> Iterator[Fault]:
             fault = f"double quotes make another character of '\\{escape}': write '\\\\{word}', or use single quotes"
             yield Fault(start + found.start(), fault, "bad-escape")
             return
+
+
+def quote_fault(event: Any, text: str) -> Fault | None:
+    """Return the fault of a quote that only a later one closes, so that keys, even notes, are a part of its text."""
+    start, end = event.start_mark, event.end_mark
+    if not swallows_keys(text, start.index, end.index):
+        return None
+    fault = (
+        f"this quote is closed only by the one at {end.line + 1}:{end.column}, with other keys or entries in between:"
+        " close it where its text ends, or put the whole text in quotes of the other kind"
+    )
+    return Fault(start.index, fault, "unclosed-quote")
 
 
 def tag_fault(event: Any) -> Fault:

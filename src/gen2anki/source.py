@@ -13,7 +13,16 @@ from typing import Any, Final
 import yaml
 from yaml._yaml import CParser
 
-from gen2anki.misread import CUT_SHORT, Fault, escape_faults, key_fault, not_allowed, starts_with, tag_fault
+from gen2anki.misread import (
+    CUT_SHORT,
+    Fault,
+    escape_faults,
+    key_fault,
+    not_allowed,
+    quote_fault,
+    starts_with,
+    tag_fault,
+)
 from gen2anki.places import Places
 from gen2anki.problem import Path, Problem, ProblemsError
 from gen2anki.syntax import explain
@@ -175,8 +184,13 @@ def _build(  # noqa: C901, PLR0912, PLR0915 (one hot loop: a call a node would d
             if event.tag is not None and event.tag not in _STR_TAGS:
                 faults.append(tag_fault(event))
                 value = f"{event.tag} {value}"  # its own text, so that it is no second problem
-            if event.style == '"' and not value.isprintable():
-                faults += escape_faults(event, get_text())
+            if style := event.style:  # quoted, or a block
+                if style == '"' and not value.isprintable():
+                    faults += escape_faults(event, get_text())
+                lasts = style not in "|>" and event.start_mark.line != event.end_mark.line
+                if lasts and (fault := quote_fault(event, get_text())):
+                    faults.append(fault)
+                    raise _Stop
             if event.anchor is not None:
                 if not value and not event.style:
                     value = f"&{event.anchor}"

@@ -19,6 +19,12 @@ _TOO_DEEP: Final = (
     "this line is indented more than the one above it, which makes it a part of that text: indent both alike, or put the"
     " text in quotes"
 )
+# A line that begins with one of the keys of a lesson, or a list's entry that does.
+_KEY_LINE: Final = re.compile(
+    r"^( *)(?:- +)*[\[{]*(?:deck|flashcards|practice|retired|id|name|description|language|tags|source|html|question"
+    r"|answer|cloze|why|hint|reverse|typed|title|intro|prompt|minutes|choices|questions):(?=\s|$)",
+    re.MULTILINE,
+)
 # What a text may not begin with: YAML gives each a meaning of its own.
 _INDICATORS: Final = "{[]},@`%*&!|>"
 
@@ -39,6 +45,22 @@ def explain(error: yaml.MarkedYAMLError, text: str) -> Explanation:
         began=error.context_mark.index if error.context_mark else at,
     )
     return next(filter(None, (find(slip) for find in _KINDS)), (at, f"this is not YAML: {slip.problem}", "yaml-syntax"))
+
+
+def swallows_keys(text: str, start: int, end: int) -> bool:
+    """Say whether the text in quotes from `start` to `end` holds lines that were meant to be keys or entries.
+
+    They are indented no more than what the quotes are the value of, as no line of a text would be.
+    """
+    line = max(text.rfind("\n", 0, start), text.rfind("\r", 0, start)) + 1
+    before = text[line:start]
+    own = len(before) - len(before.lstrip(" -[{"))
+    if own == len(before):  # no key before it: an entry of a list, or on a line of its own
+        own -= 1
+        dash = before.rfind("-")
+        if dash >= 0 and re.compile(rf"^ {{{dash}}}- ", re.MULTILINE).search(text, start, end):
+            return True
+    return any(len(found[1]) <= own for found in _KEY_LINE.finditer(text, start, end))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,12 +99,12 @@ def _tab(slip: _Slip) -> Explanation | None:
 def _quoted(slip: _Slip) -> Explanation | None:
     if "quoted scalar" not in slip.context:
         return None
-    if "escape" in slip.problem:
-        text = 'no such escape in double quotes: write "\\\\" for a backslash, or use single quotes'
-        return slip.at, text, "bad-escape"
-    if "end of stream" in slip.problem or "document indicator" in slip.problem:
+    ends_file = "end of stream" in slip.problem or "document indicator" in slip.problem
+    if ends_file or swallows_keys(slip.text, slip.began, slip.at):
         return slip.began, "this quote is never closed", "unclosed-quote"
-    return None
+    # "\\xi" is as little an escape as "\\log": no digits follow.
+    text = 'no such escape in double quotes: write "\\\\" for a backslash, or use single quotes'
+    return slip.text.rfind("\\", slip.began, slip.at + 1), text, "bad-escape"
 
 
 def _colon(slip: _Slip) -> Explanation | None:
