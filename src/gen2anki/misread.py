@@ -13,11 +13,23 @@ CUT_SHORT: Final = (
     "what follows this '#' is a comment, and no part of the text: put the text in quotes, or, if it is a comment, a space"
     " behind the '#'"
 )
-# Escapes in double quotes: those of control characters, and those of blanks that may begin a LaTeX command.
+# Escapes in double quotes: those that nobody means, and those of a line break and a tab, which may begin a LaTeX command.
 _ESCAPE: Final = re.compile(
-    r"\\(?:(?P<control>[abefv0][A-Za-z]*|(?:x|u00|U000000)(?:[01][0-9A-Fa-f]|7[Ff]))|(?P<blank>[nrt][A-Za-z]+)|.)",
+    r"\\(?:(?P<strange>[abefv0NLP_][A-Za-z]*|r[A-Za-z]+|(?:x|u00|U000000)(?:[01][0-9A-Fa-f]|7[Ff]))"
+    r"|(?P<blank>[nt][A-Za-z]+)|.)",
     re.DOTALL,
 )
+# LaTeX commands whose letters behind the first make no word, so that nobody meant a line break or a tab before them.
+_COMMAND: Final = re.compile(
+    r"n(?:abla|atural|cong|earrow|eq|ewline|geqq?|geqslant|gtr|leqq?|leqslant|[lL]eft(?:right)?arrow|[rR]ightarrow|olimits"
+    r"|onumber|ot|otag|otin|prec(?:eq)?|shortmid|su[bp]seteq|succ(?:eq)?|triangle(?:left|right)(?:eq)?|[vV][dD]ash|warrow)"
+    r"|t(?:anh|au|binom|ext(?:bf|color|it|normal|rm|sf|style|tt|up)?|frac|herefore|heta|hickapprox|hicksim|hinspace"
+    r"|ilde|imes|iny|riangle(?:down|q|(?:left|right)(?:eq)?)?|wohead(?:left|right)arrow)"
+)
+# Those that are a blank and a word as well, or the letter of a list's entry ("\ne.g.", "\nless", "\ni)"): only in math.
+_COMMAND_IN_MATH: Final = re.compile(r"n(?:eg?|exists|i|less|mid|parallel|sim|u)|t(?:ag|an|op?|t)")
+# Math in a text in double quotes, as Markdown has it: no blank inside next to a single "$", no digit behind the last.
+_MATH: Final = re.compile(r"(?<!\\)\$\$.+?\$\$|(?<!\\)\$(?=[^\s$])[^$]*(?<=[^\s$])\$(?!\d)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +65,21 @@ def escape_faults(event: Any, text: str) -> Iterator[Fault]:
     start = event.start_mark.index
     typed = text[start : event.end_mark.index]
     for found in _ESCAPE.finditer(typed):
-        is_math = typed.count("$", 0, found.start()) % 2 == 1 and "$" in typed[found.end() :]
-        if found["control"] or (found["blank"] and is_math):
-            word = found["control"] or found["blank"]
+        word = found["strange"] or found["blank"]
+        if found["strange"] or _is_command(found, typed):
             escape = word if word[0] in "xuU" else word[0]
             fault = f"double quotes make another character of '\\{escape}': write '\\\\{word}', or use single quotes"
             yield Fault(start + found.start(), fault, "bad-escape")
             return
+
+
+def _is_command(found: re.Match[str], typed: str) -> bool:
+    """Say whether the escape of a blank begins a LaTeX command."""
+    word = found["blank"] or ""
+    if not _COMMAND_IN_MATH.fullmatch(word):
+        return bool(_COMMAND.fullmatch(word))
+    # Who doubles a backslash in the same formula knows what one alone means.
+    return any(math.start() < found.start() < math.end() and "\\\\" not in math[0] for math in _MATH.finditer(typed))
 
 
 def quote_fault(event: Any, text: str) -> Fault | None:
