@@ -94,7 +94,18 @@ def quote_fault(event: Any, text: str) -> Fault | None:
     return Fault(start.index, fault, "unclosed-quote")
 
 
+def empty_block_fault(event: Any, text: str) -> Fault:
+    """Return the fault of a '|' or '>' with no text below it: the author's text may begin with it."""
+    fault = (
+        f"no text stands below this '{event.style}': write it there, indented, or, if it is what the text begins with, put"
+        " the whole text in quotes"
+    )
+    return Fault(text.index(event.style, event.start_mark.index), fault, "first-character")
+
+
 def tag_fault(event: Any) -> Fault:
     """Return the fault of a tag, which is hardly ever meant as one; `event` is PyYAML's."""
+    if event.tag == "!":
+        return Fault(event.start_mark.index, starts_with("!"), "first-character")
     text = f"YAML takes '{event.tag}' for a tag, and none is read here: a text that begins with '!' needs quotes"
     return Fault(event.start_mark.index, text, "yaml-tag")

@@ -16,6 +16,7 @@ from yaml._yaml import CParser
 from gen2anki.misread import (
     CUT_SHORT,
     Fault,
+    empty_block_fault,
     escape_faults,
     key_fault,
     not_allowed,
@@ -46,7 +47,7 @@ _HASH: Final = re.compile(r"#(?<=[ \t]#)(?=[^\s#!])")
 _HASH_BYTES: Final = re.compile(_HASH.pattern.encode())
 # Keys whose values are words, which no '#' goes on.
 _WORDS: Final = frozenset({"id", "retired", "tags", "language", "html", "reverse", "typed", "minutes"})
-_STR_TAGS: Final = frozenset({"tag:yaml.org,2002:str", "!"})
+_STR_TAG: Final = "tag:yaml.org,2002:str"
 
 
 class Source:
@@ -175,13 +176,15 @@ def _build(  # noqa: C901, PLR0912, PLR0915 (one hot loop: a call a node would d
     stack: list[tuple[Any, bool, Any, list[int], str | None, int]] = []
     anchors: dict[str, tuple[Any, int]] = {}
     open_anchors: set[str] = set()
+    plain_anchors: list[tuple[str, Fault]] = []  # of texts without quotes: what to say where nothing repeats them
+    repeated: set[str] = set()
     keys: dict[str, str] = {}
     size = aliased = documents = 0
     while (event := next_event()) is not None:
         kind = event.__class__
         if kind is scalar:
             value = event.value
-            if event.tag is not None and event.tag not in _STR_TAGS:
+            if event.tag is not None and event.tag != _STR_TAG:
                 faults.append(tag_fault(event))
                 value = f"{event.tag} {value}"  # its own text, so that it is no second problem
             if style := event.style:  # quoted, or a block
@@ -191,10 +194,17 @@ def _build(  # noqa: C901, PLR0912, PLR0915 (one hot loop: a call a node would d
                 if lasts and (fault := quote_fault(event, get_text())):
                     faults.append(fault)
                     raise _Stop
+                if style in "|>" and (not value or value.isspace()):
+                    faults.append(empty_block_fault(event, get_text()))
+                    value = style  # its own text, so that it is no second problem
             if event.anchor is not None:
-                if not value and not event.style:
-                    value = f"&{event.anchor}"
-                    faults.append(Fault(event.start_mark.index, starts_with("&"), "first-character"))
+                if not style:
+                    fault = Fault(event.start_mark.index, starts_with("&"), "first-character")
+                    if value:
+                        plain_anchors.append((event.anchor, fault))
+                    else:
+                        value = f"&{event.anchor}"
+                        faults.append(fault)
                 anchors[event.anchor] = value, 1 + len(value) // 100
         elif kind is mapping_start or kind is sequence_start:
             if is_map and key is None:
@@ -227,6 +237,7 @@ def _build(  # noqa: C901, PLR0912, PLR0915 (one hot loop: a call a node would d
                 anchors[anchor] = value, size - size_before
         elif kind is yaml.AliasEvent:
             value, weight = _repeated(event, anchors, open_anchors, faults)
+            repeated.add(event.anchor)
             size += weight
             aliased += weight
             if aliased > MAX_ALIASED:
@@ -263,6 +274,7 @@ def _build(  # noqa: C901, PLR0912, PLR0915 (one hot loop: a call a node would d
             # Of two equal keys the first counts, so that it is the second that is told of.
             node.setdefault(key, value)
             key = None
+    faults += (fault for anchor, fault in plain_anchors if anchor not in repeated)
     return root[0] if root else ""
 
 

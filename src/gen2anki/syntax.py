@@ -118,7 +118,7 @@ def _colon(slip: _Slip) -> Explanation | None:
 
 
 def _first_character(slip: _Slip) -> Explanation | None:
-    if "cannot start any token" not in slip.problem:
+    if not slip.problem.startswith(("found character that cannot start", "mapping keys are not allowed")):
         return None
     return slip.at, f"a text can't begin with '{slip.char()}': {NEEDS_QUOTES}", "first-character"
 
