@@ -13,6 +13,8 @@ CUT_SHORT: Final = (
     "what follows this '#' is a comment, and no part of the text: put the text in quotes, or, if it is a comment, a space"
     " behind the '#'"
 )
+# What to say of a line that git wrote.
+MERGED: Final = "a merge left its marks here: keep what is right of the two sides, and delete the marks"
 # Escapes in double quotes: those that nobody means, and those of a line break and a tab, which may begin a LaTeX command.
 _ESCAPE: Final = re.compile(
     r"\\(?:(?P<strange>[abefv0NLP_][A-Za-z]*|r[A-Za-z]+|(?:x|u00|U000000)(?:[01][0-9A-Fa-f]|7[Ff]))"

@@ -15,6 +15,7 @@ from yaml._yaml import CParser
 
 from gen2anki.misread import (
     CUT_SHORT,
+    MERGED,
     Fault,
     empty_block_fault,
     escape_faults,
@@ -42,6 +43,9 @@ _BOMS: Final = (
 )
 # What YAML does not allow in a file (1.1, 5.1): control characters, a byte order mark inside the text.
 _NOT_YAML: Final = "[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
+# What git leaves in a file that it could not merge: no text of a lesson begins in a line's first column.
+_MERGE_MARK: Final = re.compile(r"^(?:<{7}|={7}|>{7}|\|{7})(?= |\r?$)", re.MULTILINE)
+_MERGE_MARK_BYTES: Final = re.compile(rb"\n[<=>|]{7}")
 # A comment, and nothing between the '#' and its first character, as in "issue #5".
 _HASH: Final = re.compile(r"#(?<=[ \t]#)(?=[^\s#!])")
 _HASH_BYTES: Final = re.compile(_HASH.pattern.encode())
@@ -113,9 +117,14 @@ class Source:
         """Return the file as plain data, and the problems that leave it readable all the same.
 
         Raises:
-            ProblemsError: it is not UTF-8 or not YAML, holds more than one document, or is too deep or too much to read.
+            ProblemsError: it is not UTF-8 or not YAML, was not merged to the end, holds more than one document, or is
+                too deep or too much to read.
         """
         faults: list[Fault] = []
+        if _MERGE_MARK_BYTES.search(self._content) or self._content.startswith(b"<"):
+            faults += (Fault(found.start(), MERGED, "merge-mark") for found in _MERGE_MARK.finditer(self.text))
+            if faults:  # whatever else is wrong, or not, is one side's or the other's
+                raise ProblemsError(map(self._problem, faults))
         try:
             data = _build(self._content, lambda: self.text, faults, self._members)
         except yaml.reader.ReaderError:
