@@ -8,11 +8,6 @@ from typing import Any, Final
 from gen2anki.problem import Path
 from gen2anki.syntax import NEEDS_QUOTES, swallows_keys
 
-# What to say of a text that goes on behind a "#".
-CUT_SHORT: Final = (
-    "what follows this '#' is a comment, and no part of the text: put the text in quotes, or, if it is a comment, a space"
-    " behind the '#'"
-)
 # What to say of a line that git wrote.
 MERGED: Final = "a merge left its marks here: keep what is right of the two sides, and delete the marks"
 # Escapes in double quotes: those that nobody means, and those of a line break and a tab, which may begin a LaTeX command.

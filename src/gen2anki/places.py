@@ -75,25 +75,30 @@ class Places:
                 return False
         return True
 
-    def plain_ends(self, but: frozenset[str]) -> set[int]:
-        """Return where each text without quotes ends, but for the values of some keys."""
-        return {end for key, start, end in self.scalars() if key not in but and not self._is_marked(start)}
+    def plain_texts(self, but: frozenset[str]) -> dict[int, int]:
+        """Return the end of each text without quotes, and where what it belongs to begins: its key, or its list.
+
+        Left out are the values of some keys.
+        """
+        return {
+            end: owner for key, owner, start, end in self.scalars() if key not in but and not self._is_marked(start)
+        }
 
     def _is_marked(self, start: int) -> bool:
         """Say whether a scalar begins with a quote, or with what makes it a block or an alias."""
         return self._text[start : start + 1] in {'"', "'", "|", ">", "&", "*"}
 
-    def scalars(self) -> Iterator[tuple[str, int, int]]:
-        """Yield, in no order, each scalar value's key (a list's, for its members), start and end."""
-        parts: list[tuple[str, _Mark]] = [("", self._marks(()))]
+    def scalars(self) -> Iterator[tuple[str, int, int, int]]:
+        """Yield, in no order, each scalar value's key (a list's, for its members), where that begins, start and end."""
+        parts: list[tuple[str, int, _Mark]] = [("", 0, self._marks(()))]
         while parts:
-            name, (start, end, children) = parts.pop()
+            name, owner, (start, end, children) = parts.pop()
             if isinstance(children, dict):
-                parts += ((key, mark) for key, (_, mark) in children.items())
+                parts += ((key, index, mark) for key, (index, mark) in children.items())
             elif children is not None:
-                parts += ((name, mark) for mark in children)
+                parts += ((name, start, mark) for mark in children)
             else:
-                yield name, start, end
+                yield name, owner, start, end
 
     def _member(self, path: Path) -> int:
         """Return how many steps of a path lead to the innermost mapping that can be read by itself."""

@@ -14,7 +14,6 @@ import yaml
 from yaml._yaml import CParser
 
 from gen2anki.misread import (
-    CUT_SHORT,
     MERGED,
     Fault,
     empty_block_fault,
@@ -27,7 +26,7 @@ from gen2anki.misread import (
 )
 from gen2anki.places import Places
 from gen2anki.problem import Path, Problem, ProblemsError
-from gen2anki.syntax import explain
+from gen2anki.syntax import CUT_SHORT, GLUED_COMMENT, explain
 
 MAX_DEPTH: Final = 64
 # How many nodes all aliases of a file together may stand for. A lesson repeats a list of choices or tags some
@@ -46,9 +45,7 @@ _NOT_YAML: Final = "[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U
 # What git leaves in a file that it could not merge: no text of a lesson begins in a line's first column.
 _MERGE_MARK: Final = re.compile(r"^(?:<{7}|={7}|>{7}|\|{7})(?= |\r?$)", re.MULTILINE)
 _MERGE_MARK_BYTES: Final = re.compile(rb"\n[<=>|]{7}")
-# A comment, and nothing between the '#' and its first character, as in "issue #5".
-_HASH: Final = re.compile(r"#(?<=[ \t]#)(?=[^\s#!])")
-_HASH_BYTES: Final = re.compile(_HASH.pattern.encode())
+_GLUED_COMMENT_BYTES: Final = re.compile(GLUED_COMMENT.pattern.encode())
 # Keys whose values are words, which no '#' goes on.
 _WORDS: Final = frozenset({"id", "retired", "tags", "language", "html", "reverse", "typed", "minutes"})
 _STR_TAG: Final = "tag:yaml.org,2002:str"
@@ -140,18 +137,24 @@ class Source:
             raise ProblemsError(map(self._problem, faults)) from None
         except _Stop:
             raise ProblemsError(map(self._problem, faults)) from None
-        if _HASH_BYTES.search(self._content):
+        if _GLUED_COMMENT_BYTES.search(self._content):
             faults += self._cut_short()
         return data, [self._problem(fault) for fault in faults]
 
     def _cut_short(self) -> Iterator[Fault]:
         """Yield a fault for each text that ends where the author went on with '#', which begins a comment."""
-        ends = self._places.plain_ends(_WORDS)
-        for found in _HASH.finditer(self.text):
+        texts = self._places.plain_texts(_WORDS)
+        for found in GLUED_COMMENT.finditer(self.text):
             end = found.start()
-            while self.text[end - 1] in " \t":
+            while end and self.text[end - 1] in " \t\r\n":
                 end -= 1
-            if end in ends:
+            owner = texts.get(end, -1)
+            if owner < 0:
+                continue
+            line, column, _ = self._places.line(found.start())
+            # A line of its own could go on with the text only where it is indented further than what the text belongs to.
+            is_deeper = column > self._places.line(owner)[1] and self.text[owner] != "["
+            if is_deeper or self._places.line(end)[0] == line:
                 yield Fault(found.start(), CUT_SHORT, "comment-in-text")
 
     def _problem(self, fault: Fault) -> Problem:

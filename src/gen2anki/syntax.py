@@ -19,6 +19,17 @@ _TOO_DEEP: Final = (
     "this line is indented more than the one above it, which makes it a part of that text: indent both alike, or put the"
     " text in quotes"
 )
+# A comment, and nothing between the '#' and its first character, as in "issue #5"; but no line of dashes.
+GLUED_COMMENT: Final = re.compile(r"#(?<=[ \t]#)#*(?!([-=*~_])\1\1)(?=[^\s#])")
+# What to say of a text that goes on behind a "#".
+CUT_SHORT: Final = (
+    "what follows this '#' is a comment, and no part of the text: put the text in quotes, or, if it is a comment, a space"
+    " behind the '#'"
+)
+_COMMENT_BETWEEN: Final = (
+    "this comment ends the text above it, so that the line below it belongs to nothing: move the comment, or, if it is a"
+    " part of the text, put the text in quotes"
+)
 # A line that begins with one of the keys of a lesson, or a list's entry that does.
 _KEY_LINE: Final = re.compile(
     r"^( *)(?:- +)*[\[{]*(?:deck|flashcards|practice|retired|id|name|description|language|tags|source|html|question"
@@ -107,6 +118,25 @@ def _quoted(slip: _Slip) -> Explanation | None:
     return slip.text.rfind("\\", slip.began, slip.at + 1), text, "bad-escape"
 
 
+def _comment(slip: _Slip) -> Explanation | None:
+    """Explain a line that goes on with a text which a comment has ended."""
+    if slip.at != slip.line_text() or re.compile(r"[\w-]+:(?:\s|$)|- ").match(slip.text, slip.at):
+        return None
+    start = slip.line_start()
+    depth = slip.at - start
+    comment = -1
+    for line in reversed(slip.text[:start].splitlines(keepends=True)):
+        start -= len(line)
+        if found := re.search(r"(?:^|(?<=[ \t]))#", line):
+            comment = start + found.start()
+        if began := re.match(r"( *(?:- +)*)(?:- +|[\w-]+:[ \t]+)([^\s#])", line):
+            if comment < 0 or began[2] in "\"'[{|>" or depth <= len(began[1]):
+                return None
+            glued = GLUED_COMMENT.match(slip.text, comment)
+            return comment, CUT_SHORT if glued else _COMMENT_BETWEEN, "comment-in-text"
+    return None
+
+
 def _colon(slip: _Slip) -> Explanation | None:
     if not slip.problem.startswith("mapping values are not allowed"):
         return None
@@ -167,6 +197,7 @@ def _indentation(slip: _Slip) -> Explanation | None:
 _KINDS: Final[tuple[Callable[[_Slip], Explanation | None], ...]] = (
     _tab,
     _quoted,
+    _comment,
     _colon,
     _first_character,
     _bracket,
