@@ -14,11 +14,12 @@ from gen2anki.problem import Path, Problem, ProblemsError, nearest
 from gen2anki.source import Source
 
 # Values without which no lesson can be read on: where one is wrong or missing, another stands in for it, so that
-# the rest of the file is still checked.
+# the rest of the file is still checked. An id that no author chooses: one in use would be taken for the note that has it.
+_NO_ID: Final = "." * ids.MAX_LENGTH
 _STAND_INS: Final[dict[str, Any]] = {
-    "deck": {"id": "x", "name": "x"},
-    "questions": [{"id": "x"}],
-    "id": "x",
+    "deck": {"id": _NO_ID, "name": "x"},
+    "questions": [{"id": _NO_ID}],
+    "id": _NO_ID,
     "name": "x",
     "title": "x",
 }
@@ -254,9 +255,9 @@ def _mend(data: Any, path: Path, kind: str, own: set[Path]) -> None:
         parent = parent[step]
     if isinstance(last, int):
         if parents[-1] == "practice":
-            parent[last] = {"id": "x", "title": "x", "questions": [{"id": "x"}]}
+            parent[last] = {key: _STAND_INS[key] for key in ("id", "title", "questions")}
         else:
-            parent[last] = {"id": "x"} if parents[-1] in _MEMBERS else "x"
+            parent[last] = {"id": _NO_ID} if parents[-1] in _MEMBERS else _NO_ID
     elif kind != _UNKNOWN and last in _STAND_INS:
         parent[last] = _STAND_INS[last]
     else:
