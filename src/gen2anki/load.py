@@ -79,7 +79,10 @@ def load(source: Source) -> Loaded:
         faults = _merged(error, data)
         # Where a value itself is misread, its wrong type is no second problem.
         misread = {(problem.line, problem.column) for problem in problems}
-        found = [problem for path, kind in faults if (problem := _shape_problem(source, data, path, kind))]
+        meant = {(*path[:-1], _meant_key(path)) for path, kind in faults if kind == _UNKNOWN}
+        # Where a mistyped key is told of, the one that it was meant to be is not missing.
+        told = [(path, kind) for path, kind in faults if kind != "missing" or path not in meant]
+        found = [problem for path, kind in told if (problem := _shape_problem(source, data, path, kind))]
         problems += (problem for problem in found if (problem.line, problem.column) not in misread)
         mended = frozenset(path for path, _ in faults)
         mistyped = frozenset(path[:-1] for path, kind in faults if kind == _UNKNOWN)
@@ -222,16 +225,26 @@ def _named(path: Path) -> str:
     )
 
 
+def _keys_beside(path: Path) -> tuple[str, ...]:
+    """Return the keys that may stand where `path` ends."""
+    steps = [step for step in path[:-1] if isinstance(step, str)]
+    return keys({"deck": Deck, **_MEMBERS}[steps[-1]] if steps else Lesson)
+
+
+def _meant_key(path: Path) -> str | None:
+    """Return the key that the unknown one at `path` was most likely meant to be."""
+    key, known = str(path[-1]), _keys_beside(path)
+    near = nearest(key, known) or _ELSEWHERE.get(key.lower())
+    return near if near in known else None
+
+
 def _unknown_key(source: Source, path: Path) -> Problem:
     *parents, key = path
-    steps = [step for step in parents if isinstance(step, str)]
-    model = {"deck": Deck, **_MEMBERS}[steps[-1]] if steps else Lesson
-    known = keys(model)
-    near = nearest(str(key), known) or _ELSEWHERE.get(str(key).lower())
-    if near not in known:
-        near = None
-    advice = f"did you mean '{near}'?" if near else f"the keys of {_named(tuple(parents))} are {', '.join(known)}"
-    return _problem(source, path, f"unknown key '{key}': {advice}", "unknown-key", key=True)
+    if near := _meant_key(path):
+        text = f"unknown key '{key}': did you mean '{near}'?"
+    else:
+        text = f"unknown key '{key}': the keys of {_named(tuple(parents))} are {', '.join(_keys_beside(path))}"
+    return _problem(source, path, text, "unknown-key", key=True)
 
 
 def _at(data: Any, path: Path) -> Any:
