@@ -144,7 +144,9 @@ def _shape_problem(source: Source, data: Any, path: Path, kind: str) -> Problem 
     if name == "minutes":
         return _problem(source, path, f"'minutes' must be a whole number, 1 or more, not {_kind(value)}", "bad-minutes")
     if kind == "tuple_type":
-        wanted = "a list: each entry begins with '- '" if name in _MEMBERS else f"a list, such as [{_short(value)}]"
+        wanted = (
+            "a list: each entry begins with '- '" if name in _MEMBERS else f"a list, such as {_as_list(name, value)}"
+        )
         return _problem(source, path, f"{called} must be {wanted}", "wrong-type")
     wanted = _WANTED.get(kind, "a text")
     advice = _QUOTES.get(type(value), "") if wanted.startswith("a text") else ""
@@ -213,6 +215,16 @@ def _kind(value: Any) -> str:
 def _short(value: Any) -> str:
     text = value if isinstance(value, str) else "…"
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
+
+
+def _as_list(name: str, value: Any) -> str:
+    """Return what a text may have been meant as, written as a list."""
+    if name == "choices" or not isinstance(value, str):
+        return "[one, another]"
+    # Tags and ids have no spaces.
+    parts = value.split("," if "," in value else None)
+    words = ["-".join(re.findall(r"[^\s\"'#\[\]{}]+", part)) for part in parts]
+    return f"[{_short(', '.join(filter(None, words)) or 'one, another')}]"
 
 
 def _named(path: Path) -> str:
