@@ -128,7 +128,7 @@ def _shape_problem(source: Source, data: Any, path: Path, kind: str) -> Problem 
             return None
         return _problem(source, parent, f"'{name}' is missing from {_named(parent)}", "missing-key", key=True)
     if kind == _UNKNOWN:
-        return None if name == "<<" else _unknown_key(source, path)
+        return None if name == "<<" else _unknown_key(source, path, _at(data, path))
     value = _at(data, path)
     if not path:
         return _problem(
@@ -250,13 +250,17 @@ def _meant_key(path: Path) -> str | None:
     return near if near in known else None
 
 
-def _unknown_key(source: Source, path: Path) -> Problem:
+def _unknown_key(source: Source, path: Path, value: Any) -> Problem:
     *parents, key = path
-    if near := _meant_key(path):
+    line, column, excerpt = source.place(path, key=True)
+    before, after = excerpt[: column - 1].rstrip(), excerpt[column - 1 + len(str(key)) :].lstrip()
+    if value == "" and before.endswith(",") and after.startswith((",", "}")):
+        text = f"a comma ends a text in {{…}}, so that '{key}' is read as a key: put the whole text in quotes"
+    elif near := _meant_key(path):
         text = f"unknown key '{key}': did you mean '{near}'?"
     else:
         text = f"unknown key '{key}': the keys of {_named(tuple(parents))} are {', '.join(_keys_beside(path))}"
-    return _problem(source, path, text, "unknown-key", key=True)
+    return Problem(file=source.file, line=line, column=column, text=text, code="unknown-key", source=excerpt)
 
 
 def _at(data: Any, path: Path) -> Any:

@@ -11,6 +11,7 @@ from typing import Final
 import yaml
 
 NEEDS_QUOTES: Final = "put the whole text in quotes, or write it below a '>-' or '|'"
+_COLON: Final = "a colon and a space make a key, and no key can stand here"
 _QUOTE_EARLY: Final = (
     "the text goes on behind its closing quote: put all of it in quotes of the other kind, or write it below a '>-' or"
     " '|'"
@@ -30,12 +31,13 @@ _COMMENT_BETWEEN: Final = (
     "this comment ends the text above it, so that the line below it belongs to nothing: move the comment, or, if it is a"
     " part of the text, put the text in quotes"
 )
-# A line that begins with one of the keys of a lesson, or a list's entry that does.
-_KEY_LINE: Final = re.compile(
-    r"^( *)(?:- +)*[\[{]*(?:deck|flashcards|practice|retired|id|name|description|language|tags|source|html|question"
-    r"|answer|cloze|why|hint|reverse|typed|title|intro|prompt|minutes|choices|questions):(?=\s|$)",
-    re.MULTILINE,
+# The keys of a lesson.
+_KEYS: Final = (
+    "(?:deck|flashcards|practice|retired|id|name|description|language|tags|source|html|question|answer|cloze|why|hint"
+    "|reverse|typed|title|intro|prompt|minutes|choices|questions)"
 )
+# A line that begins with one of them, or a list's entry that does.
+_KEY_LINE: Final = re.compile(rf"^( *)(?:- +)*[\[{{]*{_KEYS}:(?=\s|$)", re.MULTILINE)
 # What a text may not begin with: YAML gives each a meaning of its own.
 _INDICATORS: Final = "{[]},@`%*&!|>"
 
@@ -144,7 +146,7 @@ def _colon(slip: _Slip) -> Explanation | None:
         return dash.end() - 1, "a list entry begins with a dash and a space", "list-dash"
     if re.compile(r"[\w-]+").fullmatch(slip.text, slip.line_text(), slip.at):
         return slip.line_text(), _TOO_DEEP, "bad-indentation"
-    return slip.at, f"a colon and a space make a key, and no key can stand here: {NEEDS_QUOTES}", "colon-in-text"
+    return slip.at, f"{_COLON}: {NEEDS_QUOTES}", "colon-in-text"
 
 
 def _first_character(slip: _Slip) -> Explanation | None:
@@ -156,7 +158,21 @@ def _first_character(slip: _Slip) -> Explanation | None:
 def _bracket(slip: _Slip) -> Explanation | None:
     if "parsing a flow" not in slip.context:
         return None
+    if slip.problem == "did not find expected node content" and slip.char() == ",":
+        text = "there is nothing before this comma: take it out, or put a text with a comma in it in quotes"
+        return slip.at, text, "unclosed-bracket"
     bracket = slip.text[slip.began : slip.began + 1]
+    closing = {"[": "]", "{": "}"}.get(bracket, "")
+    for comment in re.compile(r"(?<=[ \t])#.*").finditer(slip.text, slip.began, slip.at):
+        if closing and closing in comment[0]:
+            text = f"this '#' begins a comment, and the '{closing}' is a part of it: put a text with '#' in quotes"
+            return comment.start(), text, "comment-in-text"
+    if slip.char() == ":" and not re.compile(r"[ -]*[\w-]*").fullmatch(slip.text, slip.line_start(), slip.at):
+        key = re.compile(rf"(?<=\s){_KEYS}$").search(slip.text, slip.line_start(), slip.at)
+        if key:
+            text = f"a comma is missing before '{key[0]}', or the text with this colon needs quotes"
+            return key.start(), text, "unclosed-bracket"
+        return slip.at, f"{_COLON}: put the whole text in quotes", "colon-in-text"
     return slip.began, f"this '{bracket}' is never closed, or a comma is missing in it", "unclosed-bracket"
 
 
