@@ -12,6 +12,7 @@ from gen2anki import ids
 from gen2anki.model import Deck, Lesson, Question, Section, keys, lesson_of
 from gen2anki.problem import Path, Problem, ProblemsError, nearest
 from gen2anki.source import Source
+from gen2anki.syntax import odd_space
 
 # Values without which no lesson can be read on: where one is wrong or missing, another stands in for it, so that
 # the rest of the file is still checked. An id that no author chooses: one in use would be taken for the note that has it.
@@ -144,10 +145,7 @@ def _shape_problem(source: Source, data: Any, path: Path, kind: str) -> Problem 
     if name == "minutes":
         return _problem(source, path, f"'minutes' must be a whole number, 1 or more, not {_kind(value)}", "bad-minutes")
     if kind == "tuple_type":
-        wanted = (
-            "a list: each entry begins with '- '" if name in _MEMBERS else f"a list, such as {_as_list(name, value)}"
-        )
-        return _problem(source, path, f"{called} must be {wanted}", "wrong-type")
+        return _no_list(source, path, called, value)
     wanted = _WANTED.get(kind, "a text")
     advice = _QUOTES.get(type(value), "") if wanted.startswith("a text") else ""
     return _problem(source, path, f"{called} must be {wanted}, not {_kind(value)}{advice}", "wrong-type")
@@ -217,7 +215,18 @@ def _short(value: Any) -> str:
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
 
 
-def _as_list(name: str, value: Any) -> str:
+def _no_list(source: Source, path: Path, called: str, value: Any) -> Problem:
+    """Return the problem of what should be a list."""
+    if isinstance(value, str) and (odd := odd_space(value)):
+        index, text, code = odd
+        return _problem(source, path, text, code, needle=value[index])
+    wanted = "a list: each entry begins with '- '"
+    if path[-1] not in _MEMBERS:
+        wanted = f"a list, such as {_as_list(path[-1], value)}"
+    return _problem(source, path, f"{called} must be {wanted}", "wrong-type")
+
+
+def _as_list(name: str | int, value: Any) -> str:
     """Return what a text may have been meant as, written as a list."""
     if name == "choices" or not isinstance(value, str):
         return "[one, another]"
@@ -253,6 +262,9 @@ def _meant_key(path: Path) -> str | None:
 def _unknown_key(source: Source, path: Path, value: Any) -> Problem:
     *parents, key = path
     line, column, excerpt = source.place(path, key=True)
+    if odd := odd_space(str(key)):
+        index, text, code = odd
+        return Problem(file=source.file, line=line, column=column + index, text=text, code=code, source=excerpt)
     before, after = excerpt[: column - 1].rstrip(), excerpt[column - 1 + len(str(key)) :].lstrip()
     if value == "" and before.endswith(",") and after.startswith((",", "}")):
         text = f"a comma ends a text in {{…}}, so that '{key}' is read as a key: put the whole text in quotes"
@@ -293,6 +305,6 @@ def _mend(data: Any, path: Path, kind: str, own: set[Path]) -> None:
         parent.pop(last, None)
 
 
-def _problem(source: Source, path: Path, text: str, code: str, *, key: bool = False) -> Problem:
-    line, column, excerpt = source.place(path, key=key)
+def _problem(source: Source, path: Path, text: str, code: str, *, key: bool = False, needle: str = "") -> Problem:
+    line, column, excerpt = source.place(path, key=key, needle=needle)
     return Problem(file=source.file, line=line, column=column, text=text, code=code, source=excerpt)

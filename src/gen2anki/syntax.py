@@ -4,6 +4,7 @@ The parser says what it expected where it gave up; the slip is often before that
 """
 
 import re
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
@@ -38,6 +39,10 @@ _KEYS: Final = (
 )
 # A line that begins with one of them, or a list's entry that does.
 _KEY_LINE: Final = re.compile(rf"^( *)(?:- +)*[\[{{]*{_KEYS}:(?=\s|$)", re.MULTILINE)
+# What looks like a space and is none, where a line has one: in its indentation, behind a dash or a key's colon.
+_ODD_SPACE: Final = re.compile(
+    rf" *(?:- +)*[\[{{]*(?:-|{_KEYS}:)?([\u00a0\u1680\u2000-\u200b\u202f\u205f\u2060\u3000\ufeff])"
+)
 # What a text may not begin with: YAML gives each a meaning of its own.
 _INDICATORS: Final = "{[]},@`%*&!|>"
 
@@ -102,7 +107,26 @@ class _Slip:
         return found.end() if found else self.at
 
 
+def odd_space(text: str, start: int = 0) -> Explanation | None:
+    """Explain a space that is none to YAML, in the line that starts there: in its indentation, behind a dash or a key."""
+    found = _ODD_SPACE.match(text, start)
+    if not found:
+        return None
+    name = f"U+{ord(found[1]):04X}, {unicodedata.name(found[1]).lower()}"
+    return found.start(1), f"this looks like a space, and is a letter to YAML ({name}): type a space", "odd-space"
+
+
+def _space(slip: _Slip) -> Explanation | None:
+    above = odd_space(slip.text, slip.line_start(1))
+    if above and slip.text[above[0] - 1] in "-:":  # such a line is a text, and spoils the next
+        return above
+    began = slip.text.rfind("\n", 0, slip.began) + 1
+    return odd_space(slip.text, slip.line_start()) or odd_space(slip.text, began)
+
+
 def _tab(slip: _Slip) -> Explanation | None:
+    if slip.char() == "\t" and "-" in (before := slip.text[slip.line_start() : slip.at]) and not before.strip(" -"):
+        return slip.at, "a tab stands behind this dash: put a space there", "tab-indent"
     tab = slip.text.find("\t", slip.line_start(), slip.line_text())
     if tab >= 0 and ("tab" in slip.problem or slip.at < slip.line_text()):
         return tab, "a tab indents this line: YAML indents with spaces", "tab-indent"
@@ -211,6 +235,7 @@ def _indentation(slip: _Slip) -> Explanation | None:
 
 # In this order: the first that knows the slip explains it.
 _KINDS: Final[tuple[Callable[[_Slip], Explanation | None], ...]] = (
+    _space,
     _tab,
     _quoted,
     _comment,
