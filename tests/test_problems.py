@@ -6,6 +6,8 @@ import re
 from pathlib import Path
 from typing import Final
 
+import pytest
+
 from gen2anki.problem import Problem, ProblemsError, nearest, ordered
 
 ROOT: Final = Path(__file__).parent.parent
@@ -78,6 +80,22 @@ def test_the_caret_stands_under_wide_and_combining_characters() -> None:
     """Characters of two cells or none before the place move the caret by as many cells."""
     problem = Problem(file="f", line=1, column=6, text="t", code="c", source="練習e\u0301: x")
     assert str(problem).splitlines()[2] == "    " + " " * 6 + "^"
+
+
+@pytest.mark.parametrize(
+    ("before", "cells"),
+    [
+        ("\u0e17\u0e35\u0e48", 1),  # Thai, a vowel and a tone above one letter
+        ("\u0939\u093f\u0928\u094d\u0926\u0940", 5),  # Hindi, whose vowels beside a letter take room
+        ("\U0001f44d\U0001f3fd", 2),  # an emoji with a skin tone
+        ("a\u20dd", 1),  # a letter in a circle
+        ("a\u200db", 3),  # a joiner, which is shown as a character that is none
+    ],
+)
+def test_the_caret_stands_under_what_is_drawn(before: str, cells: int) -> None:
+    """Marks in any script, and skin tones, take no room of their own."""
+    problem = Problem(file="f", line=1, column=len(before) + 1, text="t", code="c", source=f"{before}!")
+    assert str(problem).splitlines()[2] == "    " + " " * cells + "^"
 
 
 def test_tabs_before_the_place_stay_tabs() -> None:

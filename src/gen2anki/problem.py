@@ -76,12 +76,12 @@ def ordered(problems: Iterable[Problem]) -> tuple[Problem, ...]:
 def _excerpt(source: str, column: int) -> str:
     """Return the line, cut to a window where it is long, and a caret under `column`."""
     start = max(0, column - 1 - _WIDTH * 3 // 4) if len(source) > _WIDTH else 0
-    shown = source[start : start + _WIDTH]
+    shown = _printable(source[start : start + _WIDTH])
     before = shown[: column - 1 - start]
     # Tabs stay tabs so that the caret lines up however wide the terminal draws them; other control characters
     # (an escape sequence, say) must not reach the terminal.
     pad = "".join("\t" if char == "\t" else " " * _cells(char) for char in before)
-    return f"    {_printable(shown)}\n    {pad}^"
+    return f"    {shown}\n    {pad}^"
 
 
 def _printable(text: str) -> str:
@@ -89,10 +89,10 @@ def _printable(text: str) -> str:
 
 
 def _cells(char: str) -> int:
-    """Return how many terminal cells a character takes: 0 for combining marks, 2 for wide ones."""
+    """Return how many terminal cells a character takes: 0 for a mark or a skin tone of the last one, 2 for a wide one."""
     # Imported here: most runs print no problem.
     import unicodedata
 
-    if unicodedata.combining(char):
+    if unicodedata.category(char) in {"Mn", "Me"} or "\U0001f3fb" <= char <= "\U0001f3ff":
         return 0
     return 2 if unicodedata.east_asian_width(char) in "WF" else 1
