@@ -76,11 +76,22 @@ def test_cases_have_names_of_their_own() -> None:
         lambda text: text.encode("utf-16"),
         lambda text: b"\xfe\xff" + text.encode("utf-16-be"),
         lambda text: text.encode("utf-16-le"),
+        lambda text: text.encode("utf-16-be"),
         lambda text: text.replace("\n", "\r\n").encode("utf-8"),
         lambda text: text.replace("\n", "\r\n").encode("utf-16"),
         lambda text: text.replace("\n", "\r").encode("utf-8"),
     ],
-    ids=["utf-8", "bom", "utf-16", "utf-16-be", "utf-16-le-without-bom", "crlf", "utf-16-crlf", "cr"],
+    ids=[
+        "utf-8",
+        "bom",
+        "utf-16",
+        "utf-16-be",
+        "utf-16-le-without-bom",
+        "utf-16-be-without-bom",
+        "crlf",
+        "utf-16-crlf",
+        "cr",
+    ],
 )
 def test_encodings_and_line_ends_give_the_same_deck(author: Author, encode: Callable[[str], bytes]) -> None:
     """However an editor saves the source, the same bytes come out."""

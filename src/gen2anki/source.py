@@ -77,8 +77,11 @@ class Source:
 
     def _as_utf8(self, content: bytes) -> bytes:
         encoding = next((name for bom, name in _BOMS if content.startswith(bom)), "utf-8")
-        if content[1:2] == b"\0" != content[:1]:  # UTF-16 whose byte order mark an editor left out
+        # UTF-16 whose byte order mark an editor left out: every other byte of its first two characters is none.
+        if content[1:4:2] == b"\0\0" and b"\0" not in content[:4:2]:
             encoding = "utf-16-le"
+        elif content[:4:2] == b"\0\0" and b"\0" not in content[1:4:2]:
+            encoding = "utf-16-be"
         return content if encoding == "utf-8" else self._decoded(content, encoding).encode()
 
     def _decoded(self, content: bytes, encoding: str) -> str:
