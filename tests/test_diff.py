@@ -1,6 +1,8 @@
 """`gen2anki diff`: what an edition brings, told before it is published."""
 
+import sqlite3
 import zipfile
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -352,6 +354,14 @@ def test_a_deck_with_no_note_in_common_is_called_another_deck(author: Author) ->
     assert "8 retired" in said
 
 
+def test_tags_that_anki_knows_by_another_spelling_are_no_change(author: Author, learner: Learner) -> None:
+    """It keeps the one that it had first."""
+    author.replace("tags: [geography]", "tags: [geography, SALT]")
+    learner.take(author.publish())
+    found = author.json("diff", "--against", _exported(author, learner, legacy=True))
+    assert (found["unchanged"], found["refused"]) == (NOTES, [])
+
+
 @pytest.mark.parametrize("legacy", [True, False])
 def test_a_deck_that_anki_exported_is_read_in_both_its_forms(author: Author, learner: Learner, legacy: bool) -> None:
     """`collection.anki21`, and the compressed `collection.anki21b`."""
@@ -396,8 +406,18 @@ def _error(author: Author, file: str) -> str:
     return result.stderr
 
 
+def _changed(edition: Path, query: str, value: object) -> bytes:
+    """Return the collection of an edition with something changed in it."""
+    with zipfile.ZipFile(edition) as archive, closing(sqlite3.connect(":memory:")) as connection:
+        connection.deserialize(archive.read("collection.anki2"))
+        connection.execute(query, (value,))
+        connection.commit()
+        return bytes(connection.serialize())
+
+
 def _spoilt(author: Author, how: str) -> None:
-    good = author.publish().read_bytes()
+    edition = author.publish()
+    good = edition.read_bytes()
     if how == "empty":
         good = b""
     elif how == "text":
@@ -412,6 +432,8 @@ def _spoilt(author: Author, how: str) -> None:
         "no database": ("collection.anki2", b"x" * 5000),
         "an empty database": ("collection.anki2", b""),
         "no Zstandard": ("collection.anki21b", b"\x28\xb5\x2f\xfd" + b"x" * 500),
+        "lists in lists": ("collection.anki2", _changed(edition, "UPDATE col SET models = ?", "[" * 100_000)),
+        "a blob for tags": ("collection.anki2", _changed(edition, "UPDATE notes SET tags = ?", b"\xff")),
     }
     if how in contents:
         with zipfile.ZipFile("old.apkg", "w") as archive:
@@ -429,6 +451,8 @@ def _spoilt(author: Author, how: str) -> None:
         ("no database", "is damaged: its collection can't be read [package-damaged]"),
         ("an empty database", "is damaged: its collection can't be read [package-damaged]"),
         ("no Zstandard", "is damaged: its collection can't be unpacked [package-damaged]"),
+        ("lists in lists", "is damaged: its collection can't be read [package-damaged]"),
+        ("a blob for tags", "is damaged: its collection can't be read [package-damaged]"),
     ],
 )
 def test_a_damaged_or_foreign_package_is_a_clear_line(author: Author, how: str, line: str) -> None:

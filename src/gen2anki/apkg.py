@@ -5,6 +5,7 @@ Three kinds are about: `collection.anki2` (genanki's and ours), `collection.anki
 """
 
 import importlib
+import io
 import json
 import sqlite3
 import zipfile
@@ -56,7 +57,7 @@ def read(file: str) -> StoredDeck:
             if name is None:
                 raise _error(file, "is no Anki package: there is no collection in it", "package-foreign")
             if archive.getinfo(name).file_size > _MAX_BYTES:
-                raise _error(file, "is damaged, or far larger than any deck", "package-damaged")
+                raise _too_large(file)
             content = archive.read(name)
     except OSError as error:
         raise _error(file, f"can't be read: {error.strerror or error}", "cannot-read") from None
@@ -64,20 +65,9 @@ def read(file: str) -> StoredDeck:
         raise _error(file, "is damaged, or no Anki package", "package-damaged") from None
     if content.startswith(_ZSTANDARD):
         content = _unpacked(content, file)
+        if len(content) > _MAX_BYTES:
+            raise _too_large(file)
     return _stored(content, file)
-
-
-def is_collection(file: str) -> bool:
-    """Say whether a file is a collection as Anki keeps it. It is opened for writing, so let it be a copy."""
-    connection = sqlite3.connect(file)
-    try:
-        return bool(
-            connection.execute("SELECT count(*) = 2 FROM sqlite_master WHERE name IN ('col', 'notes')").fetchone()[0]
-        )
-    except sqlite3.Error:
-        return False
-    finally:
-        connection.close()
 
 
 def _stored(content: bytes, file: str) -> StoredDeck:
@@ -91,7 +81,7 @@ def _stored(content: bytes, file: str) -> StoredDeck:
         # Anki's own order of names, which its tables are declared with; reading needs no more than some order.
         connection.create_collation("unicase", lambda one, other: (one > other) - (one < other))
         return _notes(connection)
-    except (sqlite3.Error, ValueError, KeyError, TypeError, AttributeError, OverflowError):
+    except (sqlite3.Error, ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
         raise _error(file, "is damaged: its collection can't be read", "package-damaged") from None
     finally:
         connection.close()
@@ -117,7 +107,9 @@ def _notes(connection: sqlite3.Connection) -> StoredDeck:
             tags=tuple(sorted(tags.split())),
             deck=decks.get(id, ""),
         )
-        for id, guid, mod, kind, tags, fields in connection.execute("SELECT id, guid, mod, mid, tags, flds FROM notes")
+        for id, guid, mod, kind, tags, fields in connection.execute(
+            "SELECT id, CAST(guid AS TEXT), mod, mid, CAST(tags AS TEXT), CAST(flds AS TEXT) FROM notes"
+        )
     }
     return StoredDeck(notes=notes, notetypes={id: name for id, (name, _) in kinds.items()})
 
@@ -158,10 +150,10 @@ def _unpacked(content: bytes, file: str) -> bytes:
             module: Any = importlib.import_module(name)
         except ImportError:
             continue
-        unpacker = module.ZstdDecompressor()
         try:
-            unpacked: bytes = (unpacker if name != "zstandard" else unpacker.decompressobj()).decompress(content)
-        except module.ZstdError:
+            with module.open(io.BytesIO(content)) as stream:
+                unpacked: bytes = stream.read(_MAX_BYTES + 1)
+        except (module.ZstdError, EOFError):
             raise _error(file, "is damaged: its collection can't be unpacked", "package-damaged") from None
         return unpacked
     text = (
@@ -169,6 +161,10 @@ def _unpacked(content: bytes, file: str) -> bytes:
         " ticked"
     )
     raise _error(file, text, "package-compressed")
+
+
+def _too_large(file: str) -> ProblemsError:
+    return _error(file, "is damaged, or far larger than any deck", "package-damaged")
 
 
 def _error(file: str, text: str, code: str) -> ProblemsError:

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from typing import Final, NamedTuple
 
 from gen2anki.problem import Path
@@ -46,6 +47,11 @@ class Medium(NamedTuple):
 
     name: str
     file: str
+
+
+def as_known(tags: Iterable[str]) -> set[str]:
+    """Return tags as Anki tells them apart: of two spellings it keeps the one that it had first."""
+    return {unicodedata.normalize("NFC", tag).casefold() for tag in tags}
 
 
 def deck_part(text: str) -> str:

@@ -12,6 +12,7 @@ from importlib.resources import files
 from typing import Final
 
 from gen2anki import ids
+from gen2anki.note import Note
 
 # Epoch seconds of the last change to a template or the stylesheet: Anki takes the newer of two.
 MOD: Final = 1795616084
@@ -83,3 +84,8 @@ def cloze() -> NoteType:
         templates=_templates(ids.CLOZE_TEMPLATES),
         css=_read("style.css"),
     )
+
+
+def of(note: Note) -> NoteType:
+    """Return the note type of a note."""
+    return cloze() if note.cloze else card()

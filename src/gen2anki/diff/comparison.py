@@ -11,7 +11,7 @@ from gen2anki.apkg import StoredDeck, StoredNote
 from gen2anki.edition import Edition
 from gen2anki.highlight import plain
 from gen2anki.ledger import Ledger
-from gen2anki.note import FIELD_SEPARATOR, Note
+from gen2anki.note import FIELD_SEPARATOR, Note, as_known
 
 _TITLE: Final = 60
 
@@ -124,7 +124,7 @@ def with_package(edition: Edition, old: StoredDeck, file: str) -> Difference:
 
 
 def _compared(edition: Edition, note: Note, before: StoredNote, change: Change) -> tuple[str, Change]:
-    if before.notetype != (notetypes.cloze() if note.cloze else notetypes.card()).id:
+    if before.notetype != notetypes.of(note).id:
         return "refused", replace(change, why="it is of another note type there, and Anki never changes that")
     _, mod = edition.settled.numbers[note.id]
     later = mod > before.mod
@@ -150,11 +150,10 @@ def _renumbered(note: Note, before: StoredNote) -> str:
 
 
 def _fields(note: Note, before: StoredNote) -> Iterator[FieldChange]:
-    names = (notetypes.cloze() if note.cloze else notetypes.card()).fields
-    after = dict(zip(names, note.fields.split(FIELD_SEPARATOR), strict=True))
-    after["Tags"] = " ".join(note.tags)
-    # Tags in any order are the same; and Anki knows `Salt` for `salt`, which it had before.
-    was = before.fields | {"Tags": " ".join(before.tags)}
+    after = dict(zip(notetypes.of(note).fields, note.fields.split(FIELD_SEPARATOR), strict=True))
+    was = dict(before.fields)
+    if as_known(note.tags) != as_known(before.tags):
+        after["Tags"], was["Tags"] = " ".join(note.tags), " ".join(before.tags)
     for name in dict.fromkeys([*after, *was]):
         old, new = plain(was.get(name, "")), plain(after.get(name, ""))
         if old != new:

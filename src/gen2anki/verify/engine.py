@@ -5,12 +5,13 @@ The one module that imports Anki's own library, and only when it is used: it is 
 
 import os
 import shutil
+import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from gen2anki import apkg, notetypes
+from gen2anki import notetypes
 from gen2anki.problem import Problem, ProblemsError
 
 if TYPE_CHECKING:
@@ -75,8 +76,21 @@ def copy(collection: str, copy: str) -> None:
     except OSError as error:
         raise failure(collection, f"can't be read: {error.strerror or error}", "cannot-read") from None
     # Anki would make a collection of whatever database it is given.
-    if not apkg.is_collection(copy):
+    if not _is_collection(copy):
         raise failure(collection, "is no collection of Anki, or damaged", "collection-foreign")
+
+
+def _is_collection(file: str) -> bool:
+    """Say whether a file is a collection as Anki keeps it. It is opened for writing: let it be a copy."""
+    connection = sqlite3.connect(file)
+    try:
+        return bool(
+            connection.execute("SELECT count(*) = 2 FROM sqlite_master WHERE name IN ('col', 'notes')").fetchone()[0]
+        )
+    except sqlite3.Error:
+        return False
+    finally:
+        connection.close()
 
 
 def check_readable(file: str) -> None:

@@ -12,7 +12,7 @@ from gen2anki.edition import Edition
 from gen2anki.highlight import plain
 from gen2anki.ledger import is_retired
 from gen2anki.media import content_hash
-from gen2anki.note import FIELD_SEPARATOR, Medium, Note
+from gen2anki.note import FIELD_SEPARATOR, Medium, Note, as_known
 from gen2anki.notetypes import NoteType
 from gen2anki.verify.engine import State, Stored
 
@@ -78,7 +78,7 @@ class Findings:
         for guid, note in self._guids.items():
             kind, why = self._fate(guid, note)
             found[kind].append(Finding(id=note.id, why=why))
-            twin = first_fields.get((self._notetype(note).id, _first(note.fields))) if kind == "new" else None
+            twin = first_fields.get((notetypes.of(note).id, _first(note.fields))) if kind == "new" else None
             if twin:
                 found["duplicated"].append(Finding(id=note.id, why=twin))
         found["left_behind"] = [Finding(id=self._name(self._before.notes[guid])) for guid in self._left_behind()]
@@ -92,7 +92,7 @@ class Findings:
             return "refused", "Anki did not take it"
         if before is None:
             return "new", ""
-        same = _text(after.fields) == _text(note.fields) and _tags(after.tags) == _tags(note.tags)
+        same = _text(after.fields) == _text(note.fields) and as_known(after.tags) == as_known(note.tags)
         if same or after.mod > before.mod:
             changed = (before.fields, before.tags) != (after.fields, after.tags)
             return "updated" if changed else "unchanged", ""
@@ -101,9 +101,9 @@ class Findings:
     def _why_not(self, note: Note, before: Stored) -> tuple[str, str]:
         """Return why a note of the edition did not arrive on the one that was there before."""
         _, mod = self._edition.settled.numbers[note.id]
-        if before.notetype != self._notetype(note).id:
+        if before.notetype != notetypes.of(note).id:
             return "refused", "it is of another note type there, and Anki never changes that"
-        if not self._has_our_parts(self._notetype(note)):
+        if not self._has_our_parts(notetypes.of(note)):
             return "refused", "the note type has other fields or templates there: keep 'Merge note types' on"
         if self._of_a_learner and before.mod > mod:
             return "kept", ""
@@ -113,9 +113,6 @@ class Findings:
         """Say whether Anki takes a note type's fields and templates before the import for ours, and so updates its notes."""
         ours = (list(notetype.fields.items()), [(template.name, template.id) for template in notetype.templates])
         return all(map(_match, self._before.parts[notetype.id], ours))
-
-    def _notetype(self, note: Note) -> NoteType:
-        return notetypes.cloze() if note.cloze else notetypes.card()
 
     def _first_fields(self) -> dict[tuple[int, str], str]:
         """Return the lesson's older notes by what Anki tells duplicates by: note type and first field."""
@@ -167,11 +164,6 @@ def _match(theirs: Sequence[tuple[str, int | None]], ours: Sequence[tuple[str, i
 def _text(fields: str) -> str:
     """Return fields as Anki stores them, but for the colours of code."""
     return unicodedata.normalize("NFC", plain(fields))
-
-
-def _tags(tags: Iterable[str]) -> set[str]:
-    """Return tags as Anki compares them: of two spellings it keeps the one that it had first."""
-    return {unicodedata.normalize("NFC", tag).casefold() for tag in tags}
 
 
 def _first(fields: str) -> str:
