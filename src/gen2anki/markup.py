@@ -198,17 +198,18 @@ class Renderer:
             html = _MARKDOWN.html(text)
         is_paragraph = html.startswith("<p>") and html.find("</p>") == len(html) - 5
         html = html[3:-5] if is_paragraph else html.removesuffix("\n")
-        if not is_paragraph and _SIGN.match(line := text.strip()) and "\n" not in line:
+        if not is_paragraph and "\n" not in (line := text.strip()) and _SIGN.match(line):
             return self._markdown(f"\\{line}", cloze=cloze)
         if (not html or html[0] == "<") and not self._html and _shows_nothing(html):
             # `-`, `1.` or `#` alone is an answer, not an empty list or heading.
             html = escape(text.strip(), quote=False)
-        if "/>" in html:
+        if "<" in html and "/>" in html:
             html = _VOID.sub(r"\1>", html)
         return html if html.isascii() else unicodedata.normalize("NFC", html).replace("\xa0", "&nbsp;")
 
     def _more_than_words(self, text: str, *, cloze: bool) -> str:
         """Return the HTML of a text that may hold math, raw HTML, pictures or sounds."""
+        # One character is found five times as fast as two: so it is looked for first.
         typed = text
         if "$" in text and _PRICE.search(text):
             text = _escape_prices(text)
@@ -217,11 +218,11 @@ class Renderer:
         html = _MARKDOWN.html(text)
         if FIELD_SEPARATOR in html and (found := _SEPARATOR.search(typed)):
             self.faults.append(Fault("with this character Anki separates fields: delete it", "bad-character", found[0]))
-        if "[" in typed or "\\(" in typed:
+        if "[" in typed or ("\\" in typed and "\\(" in typed):
             self._find_slips(typed)
-        if "$" in html or "\\(" in html or "\\[" in html:
+        if "$" in html or ("\\" in html and ("\\(" in html or "\\[" in html)):
             html = self._outside_math(html, typed)
-        if "&#" in html or "&quot;" in html:
+        if "&" in html and ("&#" in html or "&quot;" in html):
             html = _QUOTES.sub(_unescape_quotes, html)
         if "<span" in html:
             if cloze or self._html or "math-display" in html or "<span>" in html:
