@@ -32,7 +32,7 @@ class Problem:
     def __str__(self) -> str:
         """Render as `FILE:LINE:COLUMN: error: text [code]`, then the line and a caret where there is a place."""
         place = f"{self.file}:{self.line}:{self.column}" if self.line else self.file
-        head = f"{place}: {self.severity}: {self.text} [{self.code}]"
+        head = _printable(f"{place}: {self.severity}: {self.text} [{self.code}]")
         return f"{head}\n{_excerpt(self.source, self.column)}" if self.line else head
 
     def as_json(self) -> dict[str, Any]:
