@@ -20,6 +20,7 @@ from click.testing import CliRunner, Result
 from author import Author
 from gen2anki.cli import main
 from gen2anki.media import MAX_BYTES
+from gen2anki.problem import Problem
 
 CASES = Path(__file__).parent / "cases" / "bad"
 LESSON = """\
@@ -148,9 +149,7 @@ def test_json_tells_of_the_same_problems(name: str, folder: Path) -> None:
     assert (result.exit_code, result.stderr) == (1, "")
     found = json.loads(result.stdout)
     assert (found["command"], found["ok"], found["source"]) == ("check", False, f"{name}.yaml")
-    heads = [
-        f"{p['file']}:{p['line']}:{p['column']}: {p['severity']}: {p['text']} [{p['code']}]" for p in found["problems"]
-    ]
+    heads = [str(Problem(**problem)).partition("\n")[0] for problem in found["problems"]]
     # An excerpt, a caret and the count stand between the heads.
     assert heads == [line for line in _expected(name).splitlines() if re.match(r"[\w.-]+:\d+:\d+: ", line)]
 
