@@ -59,8 +59,8 @@ def prepare(source: str, last: bytes | None, stage: Stage, forget: tuple[str, ..
 
 def run(command: str, source: str, as_json: bool, work: Callable[[Stage], Outcome]) -> None:
     """Do a command's work, report what it found and exit: 0 fine, 1 the source has problems, 2 wrong usage."""
+    from gen2anki.cli.progress import Progress
     from gen2anki.problem import ProblemsError, ordered
-    from gen2anki.progress import Progress
     from gen2anki.settle import ForgetError
 
     problems: tuple[Problem, ...]
