@@ -280,7 +280,7 @@ def _report(cases: Sequence[Case], targets: Sequence[Target], runs: int, load: f
     yield ""
     yield from (f"- {line}" for line in _machine())
     yield (
-        f"- {time.strftime('%Y-%m-%d', time.gmtime())}; medians of {runs} cold processes, taking turns; "
+        f"- {time.strftime('%Y-%m-%d', time.gmtime())}; medians of {runs} cold processes or more, taking turns; "
         f"load before the run {load:.1f}, after it {os.getloadavg()[0]:.1f}"
     )
     yield ""
@@ -322,7 +322,7 @@ def _report(cases: Sequence[Case], targets: Sequence[Target], runs: int, load: f
         yield f"The targets are promises for {STATED_FOR:,} notes, which this run left out: these figures say little."
     yield "Where clock and CPU tell different stories, the machine had other work: see the load, and run it again."
     yield "A Python built without optimisation, as pyenv builds it unless told, slows all but the floor: take the system's."
-    yield f"Where a target reads 'no more than', the limit is {NOISE:g}: so far do medians of the same thing differ."
+    yield f"Limits of {NOISE:g} stand for 'no more than': so far do medians of the same thing differ."
 
 
 def _floor_parts(cases: Sequence[Case]) -> Iterator[str]:

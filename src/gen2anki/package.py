@@ -1,4 +1,4 @@
-"""An edition to an .apkg file. The one module that knows genanki, SQLite, zip and deflate.
+"""An edition to an .apkg file. The one module that knows genanki and deflate, and writes SQLite and zip.
 
 genanki makes the note types and the guids and knows the schema; it gives all notes one `mod`, writes row by row and
 lets the clock into the file, so the rows and the zip are written here.

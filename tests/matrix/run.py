@@ -57,10 +57,11 @@ def environment(version: str) -> Path:
     folder = CACHE / (version or "newest")
     python = folder / ("Scripts" if os.name == "nt" else "bin") / "python"
     stamp = folder / ".installed"
-    if not stamp.exists():
+    if not stamp.exists() or not version:  # the newest is another from month to month
         venv.create(folder, with_pip=True)
         wanted = f"anki=={version}" if version else "anki"
-        subprocess.run([python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", wanted], check=True)
+        pip = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--upgrade"]
+        subprocess.run([*pip, wanted], check=True)
         stamp.touch()
     return python
 

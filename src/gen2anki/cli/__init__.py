@@ -1,4 +1,4 @@
-"""The command line: the one place that reads the clock and the files, prints and exits."""
+"""The command line: it reads the source, the ledger and the clock, prints and exits."""
 
 import os
 import sys
@@ -93,7 +93,8 @@ def diff(source: str, against: str | None, markdown: bool, as_json: bool) -> Non
 def verify(source: str, after: tuple[str, ...], collection: str | None, as_json: bool) -> None:
     """Import the deck into real Anki, in a throw-away collection, and report what arrives; write nothing.
 
-    SOURCE is a lesson in YAML; by default cards.yaml. Exits with 1 if anything would be refused, duplicated or lost.
+    SOURCE is a lesson in YAML; by default cards.yaml. Exits with 1 if anything would be refused, duplicated, lost or
+    missing, or if Anki's own check complains.
     Needs Anki's own code: pip install 'gen2anki[anki]'.
     """
     run("verify", source, as_json, lambda stage: _verify(source, after, collection, stage))

@@ -29,7 +29,7 @@ class Report:
 
     @property
     def ok(self) -> bool:
-        """Say whether nothing was refused, duplicated or lost."""
+        """Say whether nothing was refused, duplicated, lost or missing, and Anki finds all in order."""
         return not (any(self.found[kind] for kind in _FAILURES) or self.media_missing or self.integrity)
 
 
