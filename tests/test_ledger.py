@@ -696,10 +696,9 @@ def test_a_ledger_of_this_deck_that_lies_elsewhere_is_a_warning(author: Author, 
         Path(source).symlink_to("../cards.yaml")
         shutil.copytree("media", "links/media")
     (problem,) = author.json("check", source)["problems"]
-    assert (problem["severity"], problem["line"], problem["code"]) == ("warning", 2, "ledger-elsewhere")
-    assert problem["text"].startswith(
-        f"'{found_at}' is a ledger of this deck, and '{source[:-5]}.lock' would be a new one"
-    )
+    place = (problem["severity"], problem["file"], problem["line"], problem["code"])
+    assert place == ("warning", found_at, 1, "ledger-elsewhere")
+    assert f"'{source[:-5]}.lock' would be a new one" in problem["text"]
     Path(found_at).rename(f"{source[:-5]}.lock")
     found = author.json("build", source)
     assert (found["unchanged"], found["problems"]) == (NOTES, [])

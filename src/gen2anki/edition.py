@@ -1,11 +1,11 @@
 """One edition of a deck: a source and the last edition's ledger, read, checked and settled."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
 
 from gen2anki import ledger
 from gen2anki.ledger import Ledger
-from gen2anki.load import Loaded, load
+from gen2anki.load import load
 from gen2anki.note import Deck, Medium, Note
 from gen2anki.problem import Problem, ProblemsError, ordered
 from gen2anki.render import render
@@ -82,7 +82,7 @@ def prepare(
         settled = settle(old, rendered, loaded, ledger_file=ledger_file, now=now, forget=forget)
         problems += settled.problems
         if last is None:
-            problems += _lost_ledgers(others, loaded, ledger_file)
+            problems += ledger.lost(others, ledger_file, loaded.lesson.deck.id)
     if settled is None or any(problem.severity == "error" for problem in problems):
         raise ProblemsError(problems)
     return Edition(
@@ -92,17 +92,6 @@ def prepare(
         settled=settled,
         warnings=ordered(problems),
     )
-
-
-def _lost_ledgers(others: Mapping[str, bytes], loaded: Loaded, ledger_file: str) -> Iterator[Problem]:
-    """Yield a warning for each ledger that seems to be this deck's, under another name."""
-    for file, content in others.items():
-        if ledger.deck_of(content) == loaded.lesson.deck.id:
-            text = (
-                f"'{file}' is a ledger of this deck, and '{ledger_file}' would be a new one, with which this edition"
-                f" overwrites what learners edited: if the lesson is the same, put the old ledger in the new one's place"
-            )
-            yield replace(loaded.problem(("deck", "id"), text, "ledger-elsewhere"), severity="warning")
 
 
 def _last_ledger(last: bytes | None, file: str) -> tuple[Ledger | None, list[Problem]]:

@@ -7,8 +7,8 @@ JSON Lines sorted by id, so that git merges it: a header, then a line for each n
 
 import json
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any, Final, NamedTuple
 
@@ -124,12 +124,6 @@ def read(content: bytes, file: str) -> Ledger:
     return Ledger(deck=deck, name=name, lines=lines, places=places)
 
 
-def deck_of(content: bytes) -> str | None:
-    """Return the id of the deck whose ledger begins with `content`; None where it is no ledger."""
-    header = _json(content.partition(b"\n")[0].decode("utf-8-sig", errors="replace"))
-    return header.get("deck") if isinstance(header, dict) and header.get("gen2anki") == "ledger" else None
-
-
 def foreign(ledger: Ledger, file: str, deck: str) -> Problem | None:
     """Return the problem of a ledger that is not the deck's of this id."""
     if ledger.deck == deck:
@@ -139,6 +133,22 @@ def foreign(ledger: Ledger, file: str, deck: str) -> Problem | None:
         " a new deck gets a folder, or a source name, of its own"
     )
     return _problem(file, 1, _first_line(ledger), text, "ledger-foreign")
+
+
+def lost(others: Mapping[str, bytes], file: str, deck: str) -> Iterator[Problem]:
+    """Yield a warning for each ledger of the deck of this id among others.
+
+    `others` are their first lines, by file; the deck has none of its own yet, which would be `file`.
+    """
+    for other, content in others.items():
+        line = content.decode("utf-8-sig", errors="replace").rstrip()
+        header = _json(line)
+        if isinstance(header, dict) and header.get("gen2anki") == "ledger" and header.get("deck") == deck:
+            text = (
+                f"this is a ledger of the deck '{deck}', and '{file}' would be a new one, with which this edition"
+                " overwrites what learners edited: if the lesson is the same, put the old ledger in the new one's place"
+            )
+            yield replace(_problem(other, 1, line, text, "ledger-elsewhere"), severity="warning")
 
 
 def _as_written(text: str) -> tuple[dict[str, str], Sequence[int]] | None:
