@@ -145,12 +145,25 @@ def test_colours_taken_out_leave_the_code_as_it_was(code: str) -> None:
 
 def test_text_normalised_by_anki_is_normalised_before(author: Author, learner: Learner) -> None:
     """A source typed in NFD and one in NFC are the same: the second edition changes nothing."""
-    source = "deck: {id: nfc, name: Nfc}\nflashcards:\n  - {id: a, question: cafe\u0301?, answer: e\u0301}\n"
+    source = (
+        "deck: {id: nfc, name: Nfce\u0301, description: e\u0301, tags: [e\u0301::a], source: https://example.org/e\u0301}\n"
+        "flashcards:\n  - {id: a, question: cafe\u0301?, answer: e\u0301, tags: [cafe\u0301, caf\u00e9]}\n"
+        "practice:\n  - id: p\n    title: 1. e\u0301\n    prompt: '- e\u0301'\n    choices: ['#e\u0301', '>']\n"
+        "    questions:\n      - {id: b, question: '-', answer: '#e\u0301', source: 'e\u0301'}\n"
+    )
     author.write(source)
     learner.take(author.publish())
+    before = author.ledger.read_bytes()
+    assert "\u0301".encode() not in before
     author.write(source.replace("e\u0301", "\u00e9"))
     changes: dict[str, Any] = author.json("build")
-    assert (changes["changed"], learner.field("a", "Answer")) == ([], "\u00e9")
+    assert (changes["changed"], learner.field("a", "Answer"), learner.field("b", "Section")) == (
+        [],
+        "\u00e9",
+        "1. \u00e9",
+    )
+    assert learner.note("a").tags == ["caf\u00e9", "\u00e9::a"]
+    assert author.ledger.read_bytes() == before
 
 
 def test_an_answer_is_its_choice_in_either_unicode_form(author: Author, learner: Learner) -> None:

@@ -185,7 +185,7 @@ class Renderer:
     def link(self, text: str) -> str:
         """Return the HTML of a source: a bare address becomes a link."""
         if _BARE_LINK.fullmatch(text.strip()):
-            shown = escape(text.strip(), quote=False)
+            shown = unicodedata.normalize("NFC", escape(text.strip(), quote=False))
             address = shown.replace('"', "&quot;")
             return f'<a href="{address}">{shown}</a>'
         return self.field(text)

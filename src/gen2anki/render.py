@@ -115,7 +115,8 @@ class _LessonRenderer:
                 )
             tags = all_tags.get(question.tags)
             if tags is None:
-                tags = all_tags[question.tags] = tuple(sorted(deck_tags.union(question.tags)))
+                stored = {unicodedata.normalize("NFC", tag) for tag in deck_tags.union(question.tags)}
+                tags = all_tags[question.tags] = tuple(sorted(stored))
             joined = FIELD_SEPARATOR.join(fields)
             yield Note(question.id, bool(question.cloze), setting.deck, joined, tags, ords, path)
 
