@@ -10,7 +10,7 @@ from typing import Final
 from gen2anki.load import Loaded
 from gen2anki.markup import Renderer, code, is_block, right_to_left
 from gen2anki.media import MediaFolder, MediumError
-from gen2anki.model import Question, keys
+from gen2anki.model import Question
 from gen2anki.note import FIELD_SEPARATOR, FLASHCARDS, Deck, Medium, Note, deck_part
 from gen2anki.problem import Path, Problem
 from gen2anki.rules import as_compared, questions
@@ -105,7 +105,7 @@ class _LessonRenderer:
             make = self._cloze if question.cloze else self._card
             fields, ords = make(question, setting, source)
             if self._texts.faults:
-                self._find_faults(path, question)
+                self._find_faults(path, question, has_choices=bool(setting.choices))
             if question.typed and not question.cloze and not setting.choices and (fault := _untypable(fields[1])):
                 self.problems.append(self._loaded.problem((*path, "answer"), fault, "typed-answer"))
             if runs_left:  # but for what is typed, which Anki compares letter by letter
@@ -190,18 +190,21 @@ class _LessonRenderer:
                 self.problems.append(self._loaded.problem(path, fault.text, fault.code, needle=fault.needle))
             self._texts.faults = []
 
-    def _find_faults(self, path: Path, question: Question) -> None:
-        """Render each text of a question again, alone, to tell in which of them the faults are."""
-        faults, self._texts.faults = self._texts.faults, []
-        found = len(self.problems)
-        for key in keys(Question):
-            value = getattr(question, key)
-            if isinstance(value, str) and value and key != "id":
-                (self._texts.cloze if key == "cloze" else self._texts.field)(value)
+    def _find_faults(self, path: Path, question: Question, *, has_choices: bool) -> None:
+        """Render each text of a note again, alone, as the note has it, to tell in which of them the faults are."""
+        texts = self._texts
+        texts.faults = []
+        renderers: dict[str, Callable[[str], object]] = {"why": texts.field, "hint": texts.field, "source": texts.link}
+        if question.cloze:
+            renderers["cloze"] = texts.cloze
+        else:
+            renderers["question"] = texts.field
+            if not has_choices:  # a choice's faults are told of at the choice
+                renderers["answer"] = texts.field
+        for key, rendered in renderers.items():
+            if isinstance(text := getattr(question, key), str):
+                rendered(text)
                 self._place_faults((*path, key))
-        if len(self.problems) == found:  # of no text alone: then of the note
-            self._texts.faults = faults
-            self._place_faults(path)
 
 
 def _no_medium(path: str) -> str:
