@@ -40,6 +40,8 @@ _RAW_HTML: Final = re.compile(r"<[A-Za-z/!?]")
 # A closing `$` before a number closes no math: `$5-$10` is two prices.
 _PRICE: Final = re.compile(r"\$\.?\d")
 _NUMBER: Final = re.compile(rb"\.?\d")
+# Behind an empty line, a block of code.
+_CODE_LINE: Final = re.compile(rb" {4}| {0,3}\t")
 _PUNCTUATION: Final = re.compile(rb"([!-/:-@\[-`{-~])")
 _BARE_LINK: Final = re.compile(r"https?://\S+")
 _OPEN_DISPLAY: Final = re.compile(r"(?<!\\)\$\$")
@@ -332,17 +334,25 @@ def _escape_prices(text: str) -> str:
 def _escape_html(text: str) -> str:
     """Escape all that Markdown would take for raw HTML."""
     raw = text.encode()
-    while True:
-        places = [
-            place
-            for event, place in _MARKDOWN.events_with_range(raw.decode())
-            if "InlineHtml" in event or "Html" in event
-        ]
-        if not places:
-            return raw.decode()
-        for place in reversed(places):
-            start, end = place["start"], place["end"]
+    while places := _html_places(raw):
+        for start, end in reversed(places):
             raw = raw[:start] + _PUNCTUATION.sub(rb"\\\1", raw[start:end]) + raw[end:]
+    return raw.decode()
+
+
+def _html_places(raw: bytes) -> list[tuple[int, int]]:
+    """Return where raw HTML starts and ends, but for lines that will be code once what is around them is escaped."""
+    places: list[tuple[int, int]] = []
+    may_be_code = False
+    for event, place in _MARKDOWN.events_with_range(raw.decode()):
+        if "InlineHtml" in event or "Html" in event:  # of a block, each line
+            start, end = place["start"], place["end"]
+            if raw[start:end].isspace():
+                may_be_code = True
+            elif not may_be_code or not _CODE_LINE.match(raw, start):
+                may_be_code = False
+                places.append((start, end))
+    return places
 
 
 def _shows_nothing(html: str) -> bool:
