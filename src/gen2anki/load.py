@@ -58,13 +58,12 @@ class Loaded:
         return not self.mended or not any(path[:length] in self.mended for length in range(1, len(path) + 1))
 
     def problem(self, path: Path, text: str, code: str, *, key: bool = False, needle: str = "") -> Problem:
-        """Return an error at the place of `path` (see `Source.place`)."""
-        line, column, excerpt = self.source.place(path, key=key, needle=needle)
-        return Problem(file=self.source.file, line=line, column=column, text=text, code=code, source=excerpt)
+        """Return an error at what stands at `path` (see `Places.find`)."""
+        return self.source.problem_at(path, text, code, key=key, needle=needle)
 
 
 def load(source: Source) -> Loaded:
-    """Read a source; `file` is its name in messages.
+    """Read a source.
 
     Raises:
         ProblemsError: the problems leave nothing to look for further ones in.
@@ -127,28 +126,30 @@ def _shape_problem(source: Source, data: Any, path: Path, kind: str) -> Problem 
         parent = path[:-1]
         if "<<" in _at(data, parent):
             return None
-        return _problem(source, parent, f"'{name}' is missing from {_named(parent)}", "missing-key", key=True)
+        return source.problem_at(parent, f"'{name}' is missing from {_named(parent)}", "missing-key", key=True)
     if kind == _UNKNOWN:
         return None if name == "<<" else _unknown_key(source, path, _at(data, path))
     value = _at(data, path)
     if not path:
-        return _problem(
-            source, path, f"a lesson is a mapping that begins with 'deck:', not {_kind(value)}", "wrong-type"
+        return source.problem_at(
+            path, f"a lesson is a mapping that begins with 'deck:', not {_kind(value)}", "wrong-type"
         )
     if isinstance(value, str) and not value.strip():
         advice = ": write true or false, or take the key out" if kind == "bool_type" else ""
-        return _problem(source, path, f"{called} is empty{advice}", "empty-value", key=not is_member)
+        return source.problem_at(path, f"{called} is empty{advice}", "empty-value", key=not is_member)
     if kind == "string_pattern_mismatch":
-        return _problem(source, path, *_pattern_fault(name, value))
+        return source.problem_at(path, *_pattern_fault(name, value))
     if kind == "too_short":
-        return _problem(source, path, *_TOO_SHORT[name])
+        return source.problem_at(path, *_TOO_SHORT[name])
     if name == "minutes":
-        return _problem(source, path, f"'minutes' must be a whole number, 1 or more, not {_kind(value)}", "bad-minutes")
+        return source.problem_at(
+            path, f"'minutes' must be a whole number, 1 or more, not {_kind(value)}", "bad-minutes"
+        )
     if kind == "tuple_type":
         return _no_list(source, path, called, value)
     wanted = _WANTED.get(kind, "a text")
     advice = _QUOTES.get(type(value), "") if wanted.startswith("a text") else ""
-    return _problem(source, path, f"{called} must be {wanted}, not {_kind(value)}{advice}", "wrong-type")
+    return source.problem_at(path, f"{called} must be {wanted}, not {_kind(value)}{advice}", "wrong-type")
 
 
 _WANTED: Final = {
@@ -219,11 +220,11 @@ def _no_list(source: Source, path: Path, called: str, value: Any) -> Problem:
     """Return the problem of what should be a list."""
     if isinstance(value, str) and (odd := odd_space(value)):
         index, text, code = odd
-        return _problem(source, path, text, code, needle=value[index])
+        return source.problem_at(path, text, code, needle=value[index])
     wanted = "a list: each entry begins with '- '"
     if path[-1] not in _MEMBERS:
         wanted = f"a list, such as {_as_list(path[-1], value)}"
-    return _problem(source, path, f"{called} must be {wanted}", "wrong-type")
+    return source.problem_at(path, f"{called} must be {wanted}", "wrong-type")
 
 
 def _as_list(name: str | int, value: Any) -> str:
@@ -303,8 +304,3 @@ def _mend(data: Any, path: Path, kind: str, own: set[Path]) -> None:
         parent[last] = _STAND_INS[last]
     else:
         parent.pop(last, None)
-
-
-def _problem(source: Source, path: Path, text: str, code: str, *, key: bool = False, needle: str = "") -> Problem:
-    line, column, excerpt = source.place(path, key=key, needle=needle)
-    return Problem(file=source.file, line=line, column=column, text=text, code=code, source=excerpt)

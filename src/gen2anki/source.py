@@ -101,6 +101,10 @@ class Source:
         line, column, source = self._places.line(index)
         return Problem(file=self.file, line=line, column=column, text=text, code=code, source=source)
 
+    def problem_at(self, path: Path, text: str, code: str, *, key: bool = False, needle: str = "") -> Problem:
+        """Return an error at what stands at `path` (see `Places.find`)."""
+        return self.problem(self._places.find(path, key=key, needle=needle), text, code)
+
     def place(self, path: Path, *, key: bool = False, needle: str = "") -> tuple[int, int, str]:
         """Return line, column (1-based) and the text of the line of what stands at `path` (see `Places.find`)."""
         return self._places.line(self._places.find(path, key=key, needle=needle))
