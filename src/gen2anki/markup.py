@@ -40,8 +40,6 @@ _RAW_HTML: Final = re.compile(r"<[A-Za-z/!?]")
 # A closing `$` before a number closes no math: `$5-$10` is two prices.
 _PRICE: Final = re.compile(r"\$\.?\d")
 _NUMBER: Final = re.compile(rb"\.?\d")
-# Behind an empty line, a block of code.
-_CODE_LINE: Final = re.compile(rb" {4}| {0,3}\t")
 _PUNCTUATION: Final = re.compile(rb"([!-/:-@\[-`{-~])")
 _BARE_LINK: Final = re.compile(r"https?://\S+")
 _OPEN_DISPLAY: Final = re.compile(r"(?<!\\)\$\$")
@@ -49,6 +47,7 @@ _OPEN_DISPLAY: Final = re.compile(r"(?<!\\)\$\$")
 _OPEN_INLINE: Final = re.compile(r"\$ ?\\[A-Za-z]+")
 # What Markdown leaves as it is, or has found to be a picture.
 _NO_WORDS: Final = frozenset({"Code", "CodeBlock", "InlineMath", "DisplayMath", "Image"})
+_INDENTED_CODE: Final = {"Start": {"CodeBlock": "Indented"}}
 _MEDIUM: Final = rf"[^()<>]*\.(?i:{'|'.join(suffix[1:] for suffix in SOUNDS + PICTURES)})"
 # What is written as it would be elsewhere: what it takes for it to be there at all, what it looks like, and the fault.
 _SLIPS: Final = (
@@ -333,26 +332,23 @@ def _escape_prices(text: str) -> str:
 
 def _escape_html(text: str) -> str:
     """Escape all that Markdown would take for raw HTML."""
-    raw = text.encode()
-    while places := _html_places(raw):
-        for start, end in reversed(places):
-            raw = raw[:start] + _PUNCTUATION.sub(rb"\\\1", raw[start:end]) + raw[end:]
-    return raw.decode()
-
-
-def _html_places(raw: bytes) -> list[tuple[int, int]]:
-    """Return where raw HTML starts and ends, but for lines that will be code once what is around them is escaped."""
-    places: list[tuple[int, int]] = []
-    may_be_code = False
-    for event, place in _MARKDOWN.events_with_range(raw.decode()):
-        if "InlineHtml" in event or "Html" in event:  # of a block, each line
+    raw = typed = text.encode()
+    while True:
+        events = list(_MARKDOWN.events_with_range(raw.decode()))
+        places = [place for event, place in events if "InlineHtml" in event or "Html" in event]
+        if not places:
+            break
+        for place in reversed(places):
             start, end = place["start"], place["end"]
-            if raw[start:end].isspace():
-                may_be_code = True
-            elif not may_be_code or not _CODE_LINE.match(raw, start):
-                may_be_code = False
-                places.append((start, end))
-    return places
+            raw = raw[:start] + _PUNCTUATION.sub(rb"\\\1", raw[start:end]) + raw[end:]
+    # Some HTML runs past empty lines; escaped, an indented line behind one is code, in which a backslash is itself.
+    lines, typed_lines = raw.split(b"\n"), typed.split(b"\n")
+    for event, place in events:
+        if event == _INDENTED_CODE:
+            first = raw.count(b"\n", 0, place["start"])
+            behind = first + 1 + raw.count(b"\n", place["start"], place["end"] - 1)
+            lines[first:behind] = typed_lines[first:behind]
+    return b"\n".join(lines).decode()
 
 
 def _shows_nothing(html: str) -> bool:
