@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from copy import copy
 from dataclasses import dataclass
 from typing import Any, Final
@@ -57,7 +58,15 @@ class Loaded:
         """Say whether no stand-in took the place of `path`, though there may be one in it."""
         return not self.mended or not any(path[:length] in self.mended for length in range(1, len(path) + 1))
 
-    def problem(self, path: Path, text: str, code: str, *, key: bool = False, needle: str = "") -> Problem:
+    def questions(self) -> Iterator[tuple[Path, Question, Section | None]]:
+        """Yield each note's path, itself and its section (None for a flashcard), in source order."""
+        for number, flashcard in enumerate(self.lesson.flashcards):
+            yield ("flashcards", number), flashcard, None
+        for place, section in enumerate(self.lesson.practice):
+            for number, question in enumerate(section.questions):
+                yield ("practice", place, "questions", number), question, section
+
+    def problem(self, path: Path, text: str, code: str, needle: str = "", *, key: bool = False) -> Problem:
         """Return an error at what stands at `path` (see `Places.find`)."""
         return self.source.problem_at(path, text, code, key=key, needle=needle)
 

@@ -8,9 +8,8 @@ its browser makes of a field, so that anything else would be an edit, dated now,
 import re
 import unicodedata
 from collections.abc import Callable
-from dataclasses import dataclass
 from html import escape, unescape
-from typing import Final
+from typing import Final, NamedTuple
 from urllib.parse import unquote
 
 from pyromark import Markdown, Options
@@ -85,13 +84,6 @@ _SLIPS: Final = (
     ),
 )
 _BLOCK: Final = re.compile(r"<(?:p|[uo]l|h[1-6r]|pre|blockquote|table)\b")
-# With these a text may begin: what is to stand before its first letter stands behind them.
-_BLOCK_TAGS: Final = re.compile(r"(?:<(?:p|[uo]l|li|h[1-6]|blockquote|table|thead|t[rhd]|button)\b[^>]*>|\s)*")
-_TAG: Final = re.compile(r"<[^>]*>")
-_LETTER: Final = re.compile(r"[^\W\d_]")
-_RIGHT_TO_LEFT: Final = re.compile(
-    "[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]"
-)
 # Words and no more, which Markdown leaves as they are: so is many a text.
 _WORDS: Final = re.compile(r"[A-Za-z][A-Za-z0-9 ,.;:?'()/%-]*+(?<! )")
 # A sign before a number or the like, where Markdown would see a quotation or a list of one entry.
@@ -106,8 +98,7 @@ _QUOTES: Final = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
+class Fault(NamedTuple):
     """What is wrong with a text; `needle` is the part of it to point at, as typed, or empty."""
 
     text: str
@@ -124,34 +115,24 @@ def is_block(html: str) -> bool:
     return _BLOCK.match(html) is not None
 
 
-def right_to_left(html: str) -> str:
-    """Return the HTML of a text in a language that is written from right to left, so that a card lays it out so.
-
-    A card looks at the first letter. Where that is one of a formula, of code or of a Latin word, an invisible mark stands
-    before it; a text without any letter of the language is laid out as its own letters ask for.
-    """
-    text = _TAG.sub("", html)
-    first = _LETTER.search(text)
-    if not first or _RIGHT_TO_LEFT.match(first[0]) or not _RIGHT_TO_LEFT.search(text):
-        return html
-    start = _BLOCK_TAGS.match(html)
-    at = start.end() if start else 0
-    return html if html.startswith("<pre", at) else f"{html[:at]}\N{RIGHT-TO-LEFT MARK}{html[at:]}"
-
-
 def code(text: str) -> str:
     """Return the HTML of a text that is shown as it is, as code is."""
     return f"<code>{escape(text, quote=False)}</code>"
 
 
 class Renderer:
-    """Renders one lesson's texts. What is wrong with a text is left in `faults`, which the caller takes away."""
+    """Renders one lesson's texts. What is wrong with a text is left in `faults`, for the caller to take away."""
 
     def __init__(self, find_medium: FindMedium, *, html: bool) -> None:
         """Render raw HTML as typed, or, with `html`, as HTML."""
         self._find_medium = find_medium
         self._html = html
         self.faults: list[Fault] = []
+
+    def take_faults(self) -> list[Fault]:
+        """Return what is wrong with the texts rendered since the last time."""
+        faults, self.faults = self.faults, []
+        return faults
 
     def field(self, text: str) -> str:
         """Return a text's HTML."""

@@ -57,3 +57,8 @@ def as_known(tags: Iterable[str]) -> set[str]:
 def deck_part(text: str) -> str:
     """Return one part of a deck's name as Anki will store it; empty where nothing is left of it."""
     return _BLANKS.sub(" ", _NOT_IN_DECK_NAMES.sub("", unicodedata.normalize("NFC", text))).strip()
+
+
+def as_compared(text: str) -> str:
+    """Return a choice, or an answer, as it is compared with others: as Anki stores it, without the spaces around it."""
+    return unicodedata.normalize("NFC", text.strip())

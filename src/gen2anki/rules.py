@@ -8,27 +8,13 @@ from typing import Final
 from gen2anki import deletions
 from gen2anki.load import Loaded
 from gen2anki.model import Question, Section
-from gen2anki.note import FLASHCARDS, deck_part
+from gen2anki.note import FLASHCARDS, as_compared, deck_part
 from gen2anki.problem import Path, Problem, nearest
 
 # An import makes no more than ten decks for a new one to stand in.
 MAX_PARTS: Final = 11
 # Anki keeps these for itself and drops them on import.
 _RESERVED_TAGS = frozenset({"marked", "leech"})
-
-
-def questions(loaded: Loaded) -> Iterator[tuple[Path, Question, Section | None]]:
-    """Yield each note's path, itself and its section (None for a flashcard), in source order."""
-    for number, flashcard in enumerate(loaded.lesson.flashcards):
-        yield ("flashcards", number), flashcard, None
-    for place, section in enumerate(loaded.lesson.practice):
-        for number, question in enumerate(section.questions):
-            yield ("practice", place, "questions", number), question, section
-
-
-def as_compared(text: str) -> str:
-    """Return a choice, or an answer, as it is compared with others: as Anki stores it, without the spaces around it."""
-    return unicodedata.normalize("NFC", text.strip())
 
 
 def check(loaded: Loaded) -> Iterator[Problem]:
@@ -41,7 +27,7 @@ def check(loaded: Loaded) -> Iterator[Problem]:
     # As `kept` and `sound` have it, but what holds a note is asked about once for all the notes in it.
     mended, touched = loaded.mended, loaded.touched
     list_kept = cache(loaded.kept)
-    for path, question, section in questions(loaded):
+    for path, question, section in loaded.questions():
         if mended and (path in mended or not list_kept(path[:-1])):
             continue
         if (path not in touched or loaded.sound((*path, "id"))) and first.setdefault(question.id, path) is not path:
