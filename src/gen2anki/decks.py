@@ -10,11 +10,8 @@ from gen2anki.media import MediumError
 from gen2anki.note import FLASHCARDS, Deck, deck_part
 from gen2anki.problem import Path, Problem
 
-# What stands behind a number of minutes, in the languages that most lessons are in.
-_MINUTES: Final = (
-    r"(?:\s*[-–—]\s*\d+)?[\s*_-]*"
-    r"(?:(?:min(?:uu?t\w*)?|мин(?:ут\w*)?|menit|perc|dk)\b|хв|λεπτ|分|분|دق|דק|मिनट|phút|นาที|dakika)"
-)
+# What stands behind a number of minutes, in most languages: the end of a range, perhaps, and a word that begins so.
+_MINUTES: Final = r"(?:\s*[-–—]\s*\d+)?[\s*_-]*(?:(?:min|мин)(?:s|u+t\w*|ут\w*)?\b|分|분)"
 
 
 def decks(loaded: Loaded, problems: list[Problem]) -> Iterator[Deck]:
