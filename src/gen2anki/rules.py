@@ -2,6 +2,7 @@
 
 import unicodedata
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache
 from typing import Final
 
@@ -13,6 +14,8 @@ from gen2anki.problem import Path, Problem, nearest
 
 # An import makes no more than ten decks for a new one to stand in.
 MAX_PARTS: Final = 11
+# By each tag and each that it is nested in, as Anki compares them: how its own part is spelled, and where first.
+_Spellings = dict[str, dict[str, Path]]
 # Anki keeps these for itself and drops them on import.
 _RESERVED_TAGS = frozenset({"marked", "leech"})
 
@@ -22,7 +25,9 @@ def check(loaded: Loaded) -> Iterator[Problem]:
     yield from _check_deck(loaded)
     yield from _check_sections(loaded)
     good_tags: set[str] = set()  # most notes share theirs with others
+    spellings: _Spellings = {}
     yield from _check_tags(loaded, ("deck",), loaded.lesson.deck.tags)
+    yield from _check_spellings(loaded, ("deck",), loaded.lesson.deck.tags, spellings)
     first: dict[str, Path] = {}
     # As `kept` and `sound` have it, but what holds a note is asked about once for all the notes in it.
     mended, touched = loaded.mended, loaded.touched
@@ -36,6 +41,7 @@ def check(loaded: Loaded) -> Iterator[Problem]:
             bad_tags = list(_check_tags(loaded, path, question.tags))
             yield from bad_tags
             if not bad_tags:
+                yield from _check_spellings(loaded, path, question.tags, spellings)
                 good_tags.update(question.tags)
         if question.cloze or (not question.question and loaded.source.has((*path, "cloze"))):
             yield from _check_cloze(loaded, path, question, section)
@@ -111,6 +117,22 @@ def _check_tags(loaded: Loaded, path: Path, tags: tuple[str, ...]) -> Iterator[P
             yield loaded.problem(place, f"'{tag}' is a tag that Anki keeps for itself: use another", "bad-tag")
         elif not all(tag.split("::")):
             yield loaded.problem(place, f"the tag '{tag}' has an empty part", "bad-tag")
+
+
+def _check_spellings(loaded: Loaded, path: Path, tags: tuple[str, ...], spellings: _Spellings) -> Iterator[Problem]:
+    """Yield a warning for each tag, or part of one, that is one with another to Anki, and was not spelled so before."""
+    for number, tag in enumerate(tags):
+        place: Path = (*path, "tags", number)
+        name = ""
+        for part in unicodedata.normalize("NFC", tag).split("::"):
+            name += f"::{part.casefold()}"
+            known = spellings.setdefault(name, {})
+            if known and part not in known:
+                first, first_place = next(iter(known.items()))
+                line, column, _ = loaded.source.place(first_place)
+                text = f"Anki takes '{part}' for '{first}' ({line}:{column}), and keeps the spelling that it met first: write both alike"
+                yield replace(loaded.problem(place, text, "tag-case"), severity="warning")
+            known.setdefault(part, place)
 
 
 def _check_cloze(loaded: Loaded, path: Path, question: Question, section: Section | None) -> Iterator[Problem]:
