@@ -14,7 +14,7 @@ from gen2anki.problem import Path, Problem, nearest
 
 # An import makes no more than ten decks for a new one to stand in.
 MAX_PARTS: Final = 11
-# By each tag and each that it is nested in, as Anki compares them: how its own part is spelled, and where first.
+# By each tag, as Anki compares it: how its own part, behind what it is nested in, is spelled, and where first.
 _Spellings = dict[str, dict[str, Path]]
 # Anki keeps these for itself and drops them on import.
 _RESERVED_TAGS = frozenset({"marked", "leech"})
@@ -120,19 +120,23 @@ def _check_tags(loaded: Loaded, path: Path, tags: tuple[str, ...]) -> Iterator[P
 
 
 def _check_spellings(loaded: Loaded, path: Path, tags: tuple[str, ...], spellings: _Spellings) -> Iterator[Problem]:
-    """Yield a warning for each tag, or part of one, that is one with another to Anki, and was not spelled so before."""
+    """Yield a warning for each tag that is another one to Anki, spelled otherwise, or is nested in such a one."""
     for number, tag in enumerate(tags):
         place: Path = (*path, "tags", number)
-        name = ""
-        for part in unicodedata.normalize("NFC", tag).split("::"):
-            name += f"::{part.casefold()}"
-            known = spellings.setdefault(name, {})
+        parts = unicodedata.normalize("NFC", tag).split("::")
+        spellings.setdefault(_folded(parts), {parts[-1]: place})
+        for length, part in enumerate(parts, 1):
+            known = spellings.get(_folded(parts[:length]))
             if known and part not in known:
                 first, first_place = next(iter(known.items()))
                 line, column, _ = loaded.source.place(first_place)
                 text = f"Anki takes '{part}' for '{first}' ({line}:{column}), and keeps the spelling that it met first: write both alike"
                 yield replace(loaded.problem(place, text, "tag-case"), severity="warning")
-            known.setdefault(part, place)
+                known[part] = place
+
+
+def _folded(parts: list[str]) -> str:
+    return "::".join(parts).casefold()
 
 
 def _check_cloze(loaded: Loaded, path: Path, question: Question, section: Section | None) -> Iterator[Problem]:
