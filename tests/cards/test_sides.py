@@ -7,7 +7,7 @@ import pytest
 from rendered import Card
 from screens import Screen
 
-from gen2anki.markup import right_to_left
+from gen2anki.direction import from_right
 
 # Light and dark, as the body's classes say it; each app has its own.
 DARK_CLASSES = ["nightMode", "night_mode", "nightMode night_mode", "night_mode ankidroid_dark_mode"]
@@ -101,7 +101,7 @@ def test_text_that_begins_with_math_runs_from_the_right_where_a_mark_says_so(pho
     script = "await frame.show(given, 'front'); return getComputedStyle(frame.all('main')[0]).direction"
     found = []
     for text in (r"\(p(x)\) הוא", "GAN הוא"):
-        for shown in (text, right_to_left(text)):
+        for shown in (text, from_right(text)):
             card["front"] = re.sub(
                 r'(<div class="question">).*?</div>',
                 lambda start, shown=shown: f"{start[1]}{shown}</div>",
