@@ -226,6 +226,19 @@ def test_a_source_whose_folder_may_not_be_written(public: Author) -> None:
 
 
 @pytest.mark.parametrize("name", ["deck.apkg", "cards.lock"])
+def test_a_link_in_the_outputs_place_stays_one_and_so_do_permissions(author: Author, name: str) -> None:
+    """What the link leads to is replaced; who may read it is for the author to say, and not for a build."""
+    before = _published(author)[name]
+    (author.folder / "elsewhere").mkdir()
+    target = (author.folder / name).rename(author.folder / "elsewhere" / name)
+    target.chmod(0o604)  # as no usual umask would have it
+    (author.folder / name).symlink_to(f"elsewhere/{name}")
+    assert author.run("build", "-o", "deck.apkg").exit_code == 0
+    assert (author.folder / name).is_symlink()
+    assert (target.read_bytes() != before, target.stat().st_mode & 0o7777) == (True, 0o604)
+
+
+@pytest.mark.parametrize("name", ["deck.apkg", "cards.lock"])
 def test_a_read_only_output_is_respected(public: Author, name: str) -> None:
     """Who makes a file read-only means it, though the folder would let it be replaced."""
     before = _published(public)
