@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+import unicodedata
 import zipfile
 from pathlib import Path
 
@@ -141,6 +142,24 @@ def test_source_in_another_folder_finds_its_media(media_author: Author, monkeypa
     assert result.exit_code == 0, result.output
     with zipfile.ZipFile(media_author.folder / "x.apkg") as package:
         assert package.read("0") in {PNG, MP3}
+
+
+def test_a_folder_of_a_longer_name_is_another_folder(author: Author) -> None:
+    """A path that begins with the name of the lesson's folder may lie outside of it all the same."""
+    (author.folder.parent / "author-2").mkdir()
+    (author.folder.parent / "author-2" / "x.gif").write_bytes(GIF)
+    author.write('deck: {id: o, name: O}\nflashcards:\n  - {id: a, question: q, answer: "![](../author-2/x.gif)"}\n')
+    assert [problem["code"] for problem in author.json("check")["problems"]] == ["media-outside"]
+
+
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+def test_a_file_is_found_in_whichever_form_its_name_is_stored(author: Author, learner: Learner, form: str) -> None:
+    """A Mac takes accents apart, and the source is read composed; its name in Anki is composed, too."""
+    (author.folder / f"{unicodedata.normalize(form, 'été')}.gif").write_bytes(GIF)
+    author.write('deck: {id: n, name: N}\nflashcards:\n  - {id: a, question: q, answer: "![](été.gif)"}\n')
+    learner.take(author.publish())
+    assert [name.rpartition("-")[0] for name in media_folder(learner)] == ["été"]
+    assert not list(learner.collection.media.check().missing)
 
 
 def test_a_name_that_the_system_cannot_spell_is_a_problem(author: Author) -> None:
