@@ -57,6 +57,17 @@ def test_lesson_of_practice_only(author: Author, learner: Learner) -> None:
     assert learner.deck_names() == ["P", "P::S"]
 
 
+def test_a_section_may_have_the_id_flashcards(author: Author, learner: Learner) -> None:
+    """It is no deck of the flashcards for that: both are there, and each has its cards."""
+    author.write(
+        f"deck: {{id: p, name: P}}\nflashcards: [{NOTE}]\n"
+        "practice:\n  - {id: flashcards, title: S, questions: [{id: b, question: q, answer: a}]}\n"
+    )
+    learner.take(author.publish())
+    homes = {id: learner.collection.decks.name(learner.note(id).cards()[0].did) for id in "ab"}
+    assert homes == {"a": "P::Flashcards", "b": "P::S"}
+
+
 @pytest.mark.parametrize(
     ("language", "minutes", "intro", "expected"),
     [
