@@ -3,9 +3,11 @@
 import hashlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
+import textwrap
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -425,22 +427,26 @@ def test_the_line_named_is_right_whatever_stands_above_it(author: Author, shape:
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "reworded"),
+    ("new", "reworded", "others"),
     [
-        ("id: depth", "id: challenger-deep", False),  # the same content
-        ("id: depth", "id: depths", True),  # a name nearby
-        ("id: depth", "id: zzz", True),  # the only one that is gone, the only one that is new
+        ("challenger-deep", False, True),  # the same content
+        ("depths", True, True),  # a name nearby
+        ("zzz", True, False),  # the only one that is gone, the only one that is new
     ],
 )
-def test_a_renamed_id_is_an_error_that_names_the_new_one(author: Author, old: str, new: str, reworded: bool) -> None:
+def test_a_renamed_id_is_an_error_that_names_the_new_one(
+    author: Author, new: str, reworded: bool, others: bool
+) -> None:
     """Known again by its content, by its name, or because nothing else can be meant."""
     author.publish()
-    author.replace(old, new)
+    author.replace("id: depth", f"id: {new}")
     if reworded:
         author.replace("About 11 km", "10,935 m")
+    if others:
+        author.write(add_note(author.text()))
     _, line, code, text = _refused(author)
     assert (line, code) == (4, "id-gone")
-    assert f"Was it renamed to '{new[4:]}' (line 16)? Give it back its id, or every learner loses its reviews." in text
+    assert f"Was it renamed to '{new}' (line 16)? Give it back its id, or every learner loses its reviews." in text
 
 
 def test_every_id_that_vanished_is_told_of_at_once(author: Author) -> None:
@@ -466,6 +472,8 @@ def test_a_note_whose_id_cannot_be_read_is_not_said_to_be_gone(author: Author) -
         ("  - id: depth", "    id: depth", ["duplicate-key"] * 3),
         ("title: Quick questions", "titel: Quick questions", ["unknown-key"]),
         ("title: Quick questions", "title: [Quick, questions]", ["wrong-type"]),
+        ("flashcards:", "flashcrads:", ["unknown-key"]),
+        ("practice:", "practise:", ["unknown-key"]),
     ],
 )
 def test_what_is_mistyped_is_not_said_to_be_changed_gone_or_moved(
@@ -650,6 +658,19 @@ def test_notes_that_moved_from_different_decks_are_a_warning_for_each(author: Au
         ("note-moved", "this note moved here from 'Quick questions'"),
         ("note-moved", "this note moved here from 'Flashcards'"),
     ]
+
+
+def test_warnings_are_told_in_the_order_of_the_file(author: Author) -> None:
+    """Also where practice stands above the flashcards, which are looked at first."""
+    head, flashcards, practice = re.split("(?m)^(?=flashcards|practice)", author.text())
+    author.write(f"{head}{practice}{flashcards}")
+    author.publish()
+    cut = author.cut("shores")
+    author.write(author.text() + textwrap.indent(cut, "  "))
+    author.replace("Inland or not", "Inland?")
+    result = author.run("build")
+    found = re.findall(r"warning: .*\[(.*)\]$", result.stderr, re.MULTILINE)
+    assert (result.exit_code, found) == (0, ["section-renamed", "note-moved"])
 
 
 def test_a_section_may_take_the_title_of_one_whose_notes_are_all_retired(author: Author) -> None:
