@@ -132,6 +132,29 @@ def test_the_ledger_of_the_first_release_is_true_of_the_same_lesson_today(author
     assert author.ledger.read_bytes() == LEDGER.read_bytes()
 
 
+# A ledger with all that JSON could also be written otherwise.
+WRITTEN = (
+    '{"gen2anki":"ledger","format":1,"deck":"mers","name":"Géographie::Mers \\\\ 海"}\n'
+    '{"id":"a","section":"Été à $\\\\beta$","type":"card","hash":"039206ea006942aaca2611d008da3962","mod":1760000000,"added":1759999999999}\n'
+    '{"id":"b","section":"L’\\"été\\" 😀","type":"cloze","hash":"0b","mod":0,"added":1,"retired":true}\n'
+)
+
+
+@pytest.mark.parametrize("shape", ["as it was written", "reshaped by an editor"])
+def test_a_ledger_is_written_again_to_the_byte(author: Author, shape: str) -> None:
+    """Titles in any language, quotes and retired notes: an upgrade rewrites no line, or every author's diff is full."""
+    author.write(
+        "deck: {id: mers, name: 'Géographie::Mers \\ 海'}\n"
+        "practice:\n  - {id: s, title: 'Été à $\\beta$', questions: [{id: a, question: q, answer: a}]}\n"
+        "retired: [b]\n"
+    )
+    author.ledger.write_text(
+        WRITTEN if shape == "as it was written" else WRITTEN.replace("\n", "\n\n"), encoding="utf-8"
+    )
+    assert author.json("build")["unchanged"] == 1
+    assert author.ledger.read_text(encoding="utf-8") == WRITTEN
+
+
 def test_a_new_look_has_a_new_mod() -> None:
     """Anki takes the templates and CSS with the later MOD: without a later one no learner ever sees the new look."""
     texts = [notetypes.card(), notetypes.cloze()]
