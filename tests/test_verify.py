@@ -2,6 +2,7 @@
 
 import dataclasses
 import os
+import re
 import shutil
 import sqlite3
 import subprocess
@@ -270,6 +271,22 @@ def test_what_no_import_may_touch_is_told_as_lost(
     assert found["integrity"] == ["Deleted 1 card with missing note."]
 
 
+def test_a_collection_that_ankis_check_complains_of_is_not_fit(author: Author, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Though every note has arrived: Anki would mend it at a cost."""
+    imported = engine.imported
+
+    def careless(opened: Any, *arguments: str) -> set[str]:
+        guids = imported(opened, *arguments)
+        opened.db.execute("update cards set nid = 1 where id = (select max(id) from cards)")
+        return guids
+
+    monkeypatch.setattr(engine, "imported", careless)
+    assert _found(author, ok=False) == {"new": NOTES}
+    result = author.run("verify")
+    assert "  Anki's own check: Deleted 1 card with missing note." in result.stdout
+    assert result.stdout.endswith("not fit for those learners\n")
+
+
 def test_a_question_that_shows_nothing_is_told(author: Author) -> None:
     """Text that is typed and not seen: Anki would show an empty front."""
     author.write(author.text().replace("  name: Geo", "  html: true\n  name: Geo"))
@@ -318,12 +335,13 @@ def test_a_collection_that_can_only_be_read_will_do(author: Author, learner: Lea
         safe.chmod(0o700)
 
 
-def test_a_picture_that_the_learner_lost_is_missing(author: Author, learner: Learner) -> None:
+@pytest.mark.parametrize("how", ["lost", "spoilt"])
+def test_a_picture_that_the_learner_lost_is_missing(author: Author, learner: Learner, how: str) -> None:
     """Anki brings no media for notes that did not change, so the picture does not come back."""
     file = _learnt(author, learner)
     (picture,) = Path(file).with_suffix(".media").iterdir()
     assert author.json("verify", "--collection", file)["media_missing"] == []
-    picture.unlink()
+    picture.unlink() if how == "lost" else picture.write_bytes(picture.read_bytes()[:9])
     assert author.json("verify", "--collection", file)["media_missing"] == [picture.name]
 
 
@@ -365,6 +383,39 @@ def test_a_question_that_another_lesson_asks_too_is_no_duplicate(author: Author,
     author.ledger.unlink()
     author.write(author.text().replace("id: seas", "id: oceans").replace("Geography::Seas", "Geography::Oceans"))
     assert _found(author, "--collection", file) == {"new": NOTES}
+
+
+def test_a_note_with_a_field_of_the_learners_own_is_called_by_its_id(author: Author, learner: Learner) -> None:
+    """Which is the last of our fields, and no longer the last of the note's."""
+    learner.take(author.publish())
+    learner.change_notetype("a field more")
+    learner.close()
+    author.retire("map")
+    assert author.json("verify", "--collection", str(learner.file))["left_behind"] == [{"id": "map"}]
+
+
+def test_a_duplicate_is_found_where_a_filtered_deck_has_the_older_note(author: Author, learner: Learner) -> None:
+    """Its cards go home to the lesson's deck some day."""
+    learner.take(author.publish())
+    learner.cram()
+    # Which cards it gathers is chance, but three are at least one whole note.
+    (fields,), *_ = learner.rows("select flds from notes where id not in (select nid from cards where odid = 0)")
+    id = fields.rpartition("\x1f")[2]
+    learner.close()
+    author.write(re.sub(rf"\bid: {id}\b", "id: renamed", author.text()))
+    author.ledger.unlink()
+    found = author.json("verify", "--collection", str(learner.file))
+    assert found["duplicated"] == [{"id": "renamed", "why": f"'{id}' asks the same"}]
+
+
+def test_a_text_dated_as_an_edition_is_no_edit_of_the_learners(author: Author, learner: Learner) -> None:
+    """Two editions of one second, each with a ledger of its own: the later one does not arrive."""
+    learner.take(author.publish())
+    learner.close()
+    author.now -= DAY
+    author.ledger.unlink()
+    author.replace("About 11 km", "10,935 m")
+    assert _found(author, "--collection", str(learner.file), ok=False) == {"unchanged": NOTES - 1, "refused": ["depth"]}
 
 
 @pytest.mark.parametrize("change", ["a field more", "a field less", "a template more", "a template less"])
