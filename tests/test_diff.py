@@ -162,7 +162,7 @@ def test_as_markdown_it_is_a_part_of_a_release_note(author: Author) -> None:
     """With what an author typed escaped, so that it does not become markup."""
     package_file = author.publish()
     _edit(author)
-    author.replace("answer: The Baltic Sea", "answer: 'The \\*Baltic\\* Sea'")
+    author.replace("answer: The Baltic Sea", "answer: 'The \\*Baltic\\* Sea, _so_called'")
     said = _said(author, "--against", str(package_file), "--markdown")
     assert (
         said
@@ -185,7 +185,7 @@ def test_as_markdown_it_is_a_part_of_a_release_note(author: Author) -> None:
 - Which open sea is the saltiest? (`saltiest`)
   - Tags: geography ~~salt~~ **salty**
 - Which sea is this? (`map`)
-  - Answer: The **\*** Baltic **\*** Sea
+  - Answer: The **\*** Baltic **\*** Sea **, \_so\_called**
 - Which sea has no shores? (`shores`)
   - Section: ~~Quick questions~~ **Flashcards**
 
@@ -262,6 +262,15 @@ def test_code_is_compared_without_its_colours(author: Author) -> None:
     (change,) = author.json("diff", "--against", str(package_file))["changed"]
     code = "<pre><code class=\"language-python\">x = '{}'\n</code></pre>"
     assert change["fields"] == [{"name": "Answer", "old": code.format("one"), "new": code.format("two")}]
+
+
+def test_a_script_without_spaces_is_compared_character_by_character(author: Author) -> None:
+    """A whole sentence would be one word."""
+    author.replace("About 11 km", "海の深さは一万")
+    package_file = author.publish()
+    author.replace("海の深さは", "海の高さは")
+    said = _said(author, "--against", str(package_file))
+    assert "      Answer: 海の[-深-]{+高+}さは一万\n" in said
 
 
 def test_a_change_of_spaces_alone_shows_the_whole_text(author: Author) -> None:
@@ -344,6 +353,20 @@ def test_a_deck_that_genanki_made_is_read(author: Author) -> None:
     assert len(found["new"]) == NOTES - 1
 
 
+def test_fields_are_read_by_their_numbers(author: Author, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In whichever order a package lists them."""
+    to_json = genanki.Model.to_json
+
+    def reversed_json(*arguments: Any) -> dict[str, Any]:
+        model: dict[str, Any] = to_json(*arguments)
+        return model | {"flds": model["flds"][::-1]}
+
+    with monkeypatch.context() as context:
+        context.setattr(genanki.Model, "to_json", reversed_json)
+        package_file = author.publish()
+    assert author.json("diff", "--against", str(package_file))["unchanged"] == NOTES
+
+
 def test_a_deck_with_no_note_in_common_is_called_another_deck(author: Author) -> None:
     """All new, all gone: the author most likely changed `deck.id`, or named the wrong file."""
     package_file = author.publish()
@@ -376,12 +399,30 @@ def test_a_deck_that_anki_exported_is_read_in_both_its_forms(author: Author, lea
     assert (found["unchanged"], found["moved"]) == (NOTES - 1, [])
 
 
-def _exported(author: Author, learner: Learner, *, legacy: bool) -> str:
-    deck = learner.collection.decks.id_for_name("Geography::Seas")
-    assert deck is not None
+@pytest.mark.parametrize("where", ["in a filtered deck", "the reverse card in another deck"])
+@pytest.mark.parametrize("legacy", [True, False])
+def test_a_note_is_at_home_in_the_deck_of_its_first_card(
+    author: Author, learner: Learner, where: str, legacy: bool
+) -> None:
+    """Wherever a learner had its cards when they exported their collection."""
+    pytest.importorskip("zstandard") if not legacy else None
+    learner.take(author.publish())
+    if where == "in a filtered deck":
+        learner.cram()
+    else:
+        deck = learner.collection.decks.id("Mine")
+        assert deck is not None
+        learner.collection.set_deck([learner.note("saltiest").cards()[1].id], deck)
+    exported = _exported(author, learner, legacy=legacy, deck=None)
+    assert author.json("diff", "--against", exported)["moved"] == []
+
+
+def _exported(author: Author, learner: Learner, *, legacy: bool, deck: str | None = "Geography::Seas") -> str:
+    """Export a deck, or, without one, the whole collection."""
+    id = learner.collection.decks.id_for_name(deck) if deck else None
     options: Any = ExportAnkiPackageOptions(legacy=legacy, with_media=True, with_scheduling=True)
     learner.collection.export_anki_package(
-        out_path=str(author.folder / "exported.apkg"), options=options, limit=DeckIdLimit(deck)
+        out_path=str(author.folder / "exported.apkg"), options=options, limit=DeckIdLimit(id) if id else None
     )
     return "exported.apkg"
 
@@ -438,6 +479,10 @@ def _spoilt(author: Author, how: str) -> None:
     if how in contents:
         with zipfile.ZipFile("old.apkg", "w") as archive:
             archive.writestr(*contents[how])
+    if how == "too large":  # by its own account, which is read before it fills the memory
+        with zipfile.ZipFile("old.apkg", "w") as archive:
+            archive.writestr("collection.anki2", b"")
+            archive.getinfo("collection.anki2").file_size = 3 * 2**30
 
 
 @pytest.mark.parametrize(
@@ -453,6 +498,7 @@ def _spoilt(author: Author, how: str) -> None:
         ("no Zstandard", "is damaged: its collection can't be unpacked [package-damaged]"),
         ("lists in lists", "is damaged: its collection can't be read [package-damaged]"),
         ("a blob for tags", "is damaged: its collection can't be read [package-damaged]"),
+        ("too large", "is damaged, or far larger than any deck [package-damaged]"),
     ],
 )
 def test_a_damaged_or_foreign_package_is_a_clear_line(author: Author, how: str, line: str) -> None:
