@@ -6,11 +6,11 @@ import re
 import pytest
 
 from author import Author
-from gen2anki.model import Question, keys
+from gen2anki.model import Deck, Question, Section, keys
 from learner import Learner
 
-# The keys of a note that hold no text for the card.
-NO_TEXTS = {"id", "tags", "reverse", "typed"}
+# The keys that hold no text for a card, or for a deck's page.
+NO_TEXTS = {"id", "tags", "reverse", "typed", "language", "html", "minutes", "questions"}
 
 LESSON = r"""
 deck:
@@ -83,12 +83,49 @@ def test_every_text_of_a_note_reaches_a_field(author: Author, learner: Learner) 
     assert sorted(problem["column"] for problem in author.json("check")["problems"]) == sorted(places)
 
 
+def test_every_text_of_a_deck_and_of_a_section_reaches_anki(author: Author, learner: Learner) -> None:
+    """In a field, a deck's name or on its page; what is wrong in any of them is told of, at its place."""
+    deck, section = (
+        {key: f"MARK-{part.__name__}-{key}" for key in keys(part) if key not in NO_TEXTS} for part in (Deck, Section)
+    )
+    right = section["choices"]
+    question = {"id": "a", "question": "q", "answer": right}
+    practice = [{"id": "s", **section, "choices": [right, "other"], "questions": [question]}]
+    author.write(json.dumps({"deck": {"id": "m", **deck}, "practice": practice}, indent=1))
+    learner.take(author.publish())
+    arrived = [*learner.note("a").fields]
+    for name in learner.deck_names():
+        arrived += [name, learner.deck_description(name)]
+    texts = [*deck.values(), *section.values()]
+    assert [text for text in texts if text not in "".join(arrived)] == []
+    author.write(author.text().replace("MARK", "$$MARK"))
+    lines = author.text().splitlines()
+    # A deck's name is no Markdown, and an answer is only compared with the choices.
+    places = [
+        number for number, line in enumerate(lines, 1) if "$$" in line and "name" not in line and "answer" not in line
+    ]
+    problems = author.json("check")["problems"]
+    assert [problem["line"] for problem in problems if problem["severity"] == "error"] == places
+
+
 def test_answer_why_and_source_wait_for_the_back(collection_of_kinds: Learner) -> None:
     """The front asks and offers the hint; the back adds the answer, why and source."""
     front, back = sides(collection_of_kinds, "plain")
     assert [word for word in ("QUESTION", "HINT", "ANSWER", "WHY", "Handbook") if word in front] == ["QUESTION", "HINT"]
     assert [word for word in ("QUESTION", "ANSWER", "WHY", "Handbook") if word not in back] == []
     assert re.search(r"<summary[^>]*>", front)
+
+
+def test_a_bare_address_is_a_link_whatever_stands_in_it(author: Author, learner: Learner) -> None:
+    """What HTML would take for its own is escaped, so that the link leads where the author copied it from."""
+    address = 'https://example.org/?a=1&lt=2&b=<"c"'
+    note = f"  - id: a\n    question: q\n    answer: a\n    source: {address}\n"
+    author.write(f"deck: {{id: l, name: L}}\nflashcards:\n{note}")
+    learner.take(author.publish())
+    assert learner.field("a", "Source") == (
+        '<a href="https://example.org/?a=1&amp;lt=2&amp;b=&lt;&quot;c&quot;">'
+        'https://example.org/?a=1&amp;lt=2&amp;b=&lt;"c"</a>'
+    )
 
 
 def test_reverse_asks_the_other_way_too(collection_of_kinds: Learner) -> None:
