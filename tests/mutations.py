@@ -146,7 +146,7 @@ MUTATIONS: Final = (
     Mutation(
         "a note may change its note type",
         "settle.py",
-        "if entry.retired or entry.cloze != note.cloze:",
+        "if entry.retired or (entry.cloze != note.cloze and _is_meant(loaded, note)):",
         "if entry.retired:",
         (f"{LEDGER}test_a_note_may_not_change_its_kind_under_its_id",),
     ),
