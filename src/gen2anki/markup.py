@@ -193,6 +193,7 @@ class Renderer:
         """Return the HTML of a text that may hold math, raw HTML, pictures or sounds."""
         # One character is found five times as fast as two: so it is looked for first.
         typed = text
+        brackets = "\\" in text and ("\\(" in text or "\\[" in text)
         if "$" in text and _PRICE.search(text):
             text = _escape_prices(text)
         if "<" in text and not self._html and _RAW_HTML.search(text):
@@ -200,14 +201,15 @@ class Renderer:
         html = _MARKDOWN.html(text)
         if FIELD_SEPARATOR in html and (found := _SEPARATOR.search(typed)):
             self.faults.append(Fault("with this character Anki separates fields: delete it", "bad-character", found[0]))
-        if "[" in typed or ("\\" in typed and "\\(" in typed):
+        if brackets or "[" in typed:
             self._find_slips(typed)
-        if "$" in html or ("\\" in html and ("\\(" in html or "\\[" in html)):
+        is_odd = brackets or "$" in html or ("&" in typed and ";" in typed and "\\" in html)  # `&bsol;`
+        if is_odd:
             html = self._outside_math(html, typed)
         if "&" in html and ("&#" in html or "&quot;" in html):
             html = _QUOTES.sub(_unescape_quotes, html)
         if "<span" in html:
-            if cloze or self._html or "math-display" in html or "<span>" in html:
+            if cloze or is_odd or self._html or "math-display" in html:
                 html = _MATH.sub(_mathjax_in_cloze if cloze else _mathjax, html)
             else:  # the usual case, at a tenth of the cost: no other element ends in </span>
                 html = html.replace('<span class="math math-inline">', r"\(").replace("</span>", r"\)")
@@ -322,6 +324,8 @@ def _escape_html(text: str) -> str:
         for place in reversed(places):
             start, end = place["start"], place["end"]
             raw = raw[:start] + _PUNCTUATION.sub(rb"\\\1", raw[start:end]) + raw[end:]
+    if "\n" not in text:
+        return raw.decode()
     # Some HTML runs past empty lines; escaped, an indented line behind one is code, in which a backslash is itself.
     lines, typed_lines = raw.split(b"\n"), typed.split(b"\n")
     for event, place in events:
