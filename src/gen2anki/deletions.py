@@ -21,7 +21,7 @@ _ALMOST: Final = re.compile(
 # What in a slip looks like another character.
 _LOOKS_LIKE: Final = re.compile(r"[^\x00-\x7f]|[lIO]")
 _CODE: Final = re.compile(r"(`+).*?\1", re.DOTALL)
-_EMPTY: Final = re.compile(r"\{\{c[0-9]+::\s*(?:::|\}\})")
+_EMPTY: Final = re.compile(r"\{\{c[0-9]+::(?:\s|&nbsp;)*(?:::|\}\})")
 _ENDS: Final = re.compile(r"\{\{c([0-9]+)::|\}\}")
 _TAG: Final = re.compile(r"<[a-zA-Z][^<>]*>")
 # A tag with what may be a part of a deletion.

@@ -116,8 +116,8 @@ class _NoteRenderer:
         fields = (
             html(question.question),
             answer_html,
-            html(question.why),
-            html(question.hint),
+            question.why and html(question.why),
+            question.hint and html(question.hint),
             choices,
             setting.title,
             setting.prompt,

@@ -149,24 +149,23 @@ def _check_cloze(loaded: Loaded, path: Path, question: Question, section: Sectio
     if section and section.choices:
         text = "this section has 'choices', and a 'cloze' has none"
         yield loaded.problem((*path, "cloze"), text, "key-conflict", key=True)
-    yield from _check_beside(loaded, (*path, "why"), question.why)
-    yield from _check_beside(loaded, (*path, "hint"), question.hint)
-    if question.source:
-        yield from _check_beside(loaded, (*path, "source"), question.source)
-    else:
-        yield from _check_beside(loaded, ("deck", "source"), loaded.lesson.deck.source)
-    if section:
-        yield from _check_beside(loaded, (*path[:2], "prompt"), section.prompt)
+    yield from _check_beside(loaded, path, question, section)
 
 
-def _check_beside(loaded: Loaded, path: Path, value: str) -> Iterator[Problem]:
+def _check_beside(loaded: Loaded, path: Path, question: Question, section: Section | None) -> Iterator[Problem]:
     """Yield a problem for a deletion in another text of a cloze: also in code, it would grow a card when edited."""
-    # A backslash before a brace or a colon does not come out of Markdown.
-    if "{" in value and (found := deletions.START.search(value.replace("\\", ""))):
-        text = (
-            f"Anki looks for deletions in all texts of a cloze, and would ask for this one: write '{{{{ {found[0][2:]}'"
-        )
-        yield loaded.problem(path, text, "cloze-misplaced", needle=found[0])
+    beside: list[tuple[Path, str]] = [
+        ((*path, "why"), question.why),
+        ((*path, "hint"), question.hint),
+        ((*path, "source"), question.source) if question.source else (("deck", "source"), loaded.lesson.deck.source),
+        ((*path[:2], "prompt"), section.prompt if section else ""),
+    ]
+    for place, value in beside:
+        # A backslash before a brace or a colon does not come out of Markdown.
+        if "{" in value and (found := deletions.START.search(value.replace("\\", ""))):
+            advice = f"write '{{{{ {found[0][2:]}'"
+            text = f"Anki looks for deletions in all texts of a cloze, and would ask for this one: {advice}"
+            yield loaded.problem(place, text, "cloze-misplaced", needle=found[0])
 
 
 def _check_question(loaded: Loaded, path: Path, question: Question, section: Section | None) -> Iterator[Problem]:
