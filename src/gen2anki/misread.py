@@ -1,6 +1,7 @@
 """What YAML reads otherwise than its author meant: tags, escapes, keys, comments. Syntax errors are in `syntax`."""
 
 import re
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
@@ -8,8 +9,9 @@ from typing import Any, Final
 from gen2anki.problem import Path
 from gen2anki.syntax import NEEDS_QUOTES, swallows_keys
 
-# What to say of a line that git wrote.
-MERGED: Final = "a merge left its marks here: keep what is right of the two sides, and delete the marks"
+# What git leaves in a file that it could not merge. No text of a lesson begins in a line's first column, so that it is no
+# YAML, but for a text in quotes. (One mark alone, forgotten between the lines of a list in brackets, goes unseen.)
+_MERGE_MARK: Final = re.compile(r"^(?:<{7}|={7}|>{7}|\|{7})(?= |\r?$)", re.MULTILINE)
 # Escapes in double quotes: those that nobody means, and those of a line break and a tab, which may begin a LaTeX command.
 _ESCAPE: Final = re.compile(
     r"\\(?:(?P<strange>[abefv0NLP_][A-Za-z]*|r[A-Za-z]+|(?:x|u00|U000000)(?:[01][0-9A-Fa-f]|7[Ff]))"
@@ -37,6 +39,12 @@ class Fault:
     text: str
     code: str
     first: Path = ()
+
+
+def merge_faults(text: str, start: int = 0, end: int = sys.maxsize) -> list[Fault]:
+    """Return a fault for each line that git wrote, where it could not merge."""
+    fault = "a merge left its marks here: keep what is right of the two sides, and delete the marks"
+    return [Fault(found.start(), fault, "merge-mark") for found in _MERGE_MARK.finditer(text, start, end)]
 
 
 def not_allowed(char: str) -> str:
@@ -80,8 +88,10 @@ def _is_command(found: re.Match[str], typed: str) -> bool:
 
 
 def quote_fault(event: Any, text: str) -> Fault | None:
-    """Return the fault of a quote that only a later one closes, so that keys, even notes, are a part of its text."""
+    """Return the fault of a text in quotes that holds marks of a merge; or keys, as only a later quote closes it."""
     start, end = event.start_mark, event.end_mark
+    if merged := merge_faults(text, start.index, end.index):
+        return merged[0]
     if not swallows_keys(text, start.index, end.index):
         return None
     fault = (

@@ -14,11 +14,11 @@ import yaml
 from yaml._yaml import CParser
 
 from gen2anki.misread import (
-    MERGED,
     Fault,
     empty_block_fault,
     escape_faults,
     key_fault,
+    merge_faults,
     not_allowed,
     quote_fault,
     starts_with,
@@ -42,9 +42,6 @@ _BOMS: Final = (
 )
 # What YAML does not allow in a file (1.1, 5.1): control characters, a byte order mark inside the text.
 _NOT_YAML: Final = "[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
-# What git leaves in a file that it could not merge: no text of a lesson begins in a line's first column.
-_MERGE_MARK: Final = re.compile(r"^(?:<{7}|={7}|>{7}|\|{7})(?= |\r?$)", re.MULTILINE)
-_MERGE_MARK_BYTES: Final = re.compile(rb"\n[<=>|]{7}")
 _GLUED_COMMENT_BYTES: Final = re.compile(GLUED_COMMENT.pattern.encode())
 # Keys whose values are words, which no '#' goes on.
 _WORDS: Final = frozenset({"id", "retired", "tags", "language", "html", "reverse", "typed", "minutes"})
@@ -125,10 +122,6 @@ class Source:
                 too deep or too much to read.
         """
         faults: list[Fault] = []
-        if _MERGE_MARK_BYTES.search(self._content) or self._content.startswith(b"<"):
-            faults += (Fault(found.start(), MERGED, "merge-mark") for found in _MERGE_MARK.finditer(self.text))
-            if faults:  # whatever else is wrong, or not, is one side's or the other's
-                raise ProblemsError(map(self._problem, faults))
         try:
             data = _build(self._content, lambda: self.text, faults, self._members)
         except yaml.reader.ReaderError:
@@ -141,9 +134,10 @@ class Source:
             slip = Fault(*explain(error, self.text))
             # What was met behind the slip is a part of it, misread.
             faults = [*(fault for fault in faults if fault.index < slip.index), slip]
-            raise ProblemsError(map(self._problem, faults)) from None
+            raise ProblemsError(map(self._problem, merge_faults(self.text) or faults)) from None
         except _Stop:
-            raise ProblemsError(map(self._problem, faults)) from None
+            # Where a merge left its marks, whatever else is wrong is one side's or the other's.
+            raise ProblemsError(map(self._problem, merge_faults(self.text) or faults)) from None
         if _GLUED_COMMENT_BYTES.search(self._content):
             faults += self._cut_short()
         return data, [self._problem(fault) for fault in faults]

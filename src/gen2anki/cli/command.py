@@ -115,16 +115,18 @@ def ledger_file_of(source: str) -> str:
 
 def _ledgers_near(source: str) -> dict[str, bytes]:
     """Return the first line of each ledger in the source's folder and, if it is a link, in the one that it leads to."""
-    from glob import escape, glob
-
     found: dict[str, bytes] = {}
     folders = [os.path.dirname(source)]
     if os.path.islink(source):
         folders.append(os.path.dirname(os.path.realpath(source)))
-    for file in sorted(file for folder in folders for file in glob(os.path.join(escape(folder), "*.lock"))):
+    for folder in folders:
         # Whatever keeps one from being read, it is only looked at.
-        with suppress(OSError), open(file, "rb") as stream:
-            found[file] = stream.readline(_MOST_OF_A_LINE)
+        with suppress(OSError):
+            for name in sorted(os.listdir(folder or ".")):
+                file = os.path.join(folder, name)
+                if name.endswith(".lock") and os.path.isfile(file):
+                    with open(file, "rb") as stream:
+                        found[file] = stream.readline(_MOST_OF_A_LINE)
     return found
 
 
