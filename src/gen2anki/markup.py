@@ -194,16 +194,17 @@ class Renderer:
         # One character is found five times as fast as two: so it is looked for first.
         typed = text
         brackets = "\\" in text and ("\\(" in text or "\\[" in text)
+        entities = "&" in text and ";" in text
         if "$" in text and _PRICE.search(text):
             text = _escape_prices(text)
         if "<" in text and not self._html and _RAW_HTML.search(text):
             text = _escape_html(text)
         html = _MARKDOWN.html(text)
-        if FIELD_SEPARATOR in html and (found := _SEPARATOR.search(typed)):
+        if entities and FIELD_SEPARATOR in html and (found := _SEPARATOR.search(typed)):
             self.faults.append(Fault("with this character Anki separates fields: delete it", "bad-character", found[0]))
         if brackets or "[" in typed:
             self._find_slips(typed)
-        is_odd = brackets or "$" in html or ("&" in typed and ";" in typed and "\\" in html)  # `&bsol;`
+        is_odd = brackets or "$" in html or (entities and "\\" in html)  # `&bsol;` is one
         if is_odd:
             html = self._outside_math(html, typed)
         if "&" in html and ("&#" in html or "&quot;" in html):
