@@ -70,7 +70,8 @@ def fault(text: str, html: str, used: Sequence[int]) -> tuple[str, str, str] | N
     if almost and almost["words"] and "`" in text:
         almost = _ALMOST.search(_CODE.sub("", text))
     if almost:
-        return _slip(almost), "cloze-deletion", almost[0]
+        # With what follows, as `{{c1:` stands in `{{c1::`, too.
+        return _slip(almost), "cloze-deletion", almost.string[almost.start() : almost.end() + 1].rstrip()
     if not used:
         return "the cloze hides nothing: mark what to hide as {{c1::…}}", "cloze-deletion", ""
     if used[0] == 0 or used[-1] > MAX_NUMBER:

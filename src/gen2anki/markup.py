@@ -78,7 +78,7 @@ _SLIPS: Final = (
     ),
     (
         "](",
-        re.compile(rf"(?<![!\\])\[[^\[\]]*\]\((?![A-Za-z][A-Za-z0-9+.-]*:|//)<?{_MEDIUM}>?(?=[ )])"),
+        re.compile(rf"(?<![!\\])\[[^\[\]]*\]\(<?+(?![A-Za-z][A-Za-z0-9+.-]*:|//){_MEDIUM}>?(?=[ )])"),
         "a picture or sound begins with '!': ![…](…); this is a link, and leads nowhere",
         "media-syntax",
     ),
@@ -87,7 +87,7 @@ _BLOCK: Final = re.compile(r"<(?:p|[uo]l|h[1-6r]|pre|blockquote|table)\b")
 # Words and no more, which Markdown leaves as they are: so is many a text.
 _WORDS: Final = re.compile(r"[A-Za-z][A-Za-z0-9 ,.;:?'()/%-]*+(?<! )")
 # A sign before a number or the like, where Markdown would see a quotation or a list of one entry.
-_SIGN: Final = re.compile(r">(?:>| ?[=$€£¥]| ?[-+]?\.?\d)|[-+] [$€£¥]?\.?\d")
+_SIGN: Final = re.compile(r">(?:>| ?[=~$€£¥]| ?[-+\u2212\u2013]?\.?[\d½¼¾])|[-+] [$€£¥]?\.?[\d½¼¾]")
 # What begins a list, a heading or a quotation.
 _MARKER: Final = re.compile(r"^(\d*)([^\w\s])")
 # Written with a slash at the end: by the Markdown library, and with `html: true` by authors.

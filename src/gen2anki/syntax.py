@@ -70,7 +70,8 @@ def swallows_keys(text: str, start: int, end: int) -> bool:
 
     They are indented no more than what the quotes are the value of, as no line of a text would be.
     """
-    line = max(text.rfind("\n", 0, start), text.rfind("\r", 0, start)) + 1
+    line = text.rfind("\n", 0, start) + 1
+    line = max(line, text.rfind("\r", line, start) + 1)  # which most files have none of: no further back than needed
     before = text[line:start]
     own = len(before) - len(before.lstrip(" -[{"))
     if own == len(before):  # no key before it: an entry of a list, or on a line of its own
