@@ -17,8 +17,6 @@ from gen2anki.render import Rendered
 
 # What holds notes, or ids of them.
 _LISTS: Final = frozenset({"flashcards", "practice", "questions", "retired"})
-# Problems of reading behind which notes may be hidden.
-_HIDES_NOTES: Final = frozenset({"duplicate-key", "unclosed-quote"})
 # How many ids are compared with each other, in all, to guess which new one stands for which that is gone.
 _MOST_COMPARED: Final = 100_000
 # New notes are numbered from some moment of the week before now, each deck from another.
@@ -197,9 +195,9 @@ def _vanished(
     old: Ledger, gone: Collection[str], loaded: Loaded, new: list[Note], ledger_file: str
 ) -> Iterator[Problem]:
     """Yield a problem for each id that is gone from the source, and name the new id it was likely given."""
-    hidden = any(map(_hides_ids, loaded.mended)) or not _HIDES_NOTES.isdisjoint(one.code for one in loaded.problems)
-    if not gone or hidden:
-        # Where a note, or its id, could not be read, none can be said to be gone.
+    # Where a note, or its id, could not be read, or stands in another for want of a dash, none can be said to be gone.
+    doubled = any(problem.code == "duplicate-key" for problem in loaded.problems)
+    if not gone or doubled or any(map(_hides_ids, loaded.mended)):
         return
     places = dict(zip(old.lines, old.places, strict=True))
     candidates = {note.id: note for note in new}
