@@ -7,7 +7,7 @@ its browser makes of a field, so that anything else would be an edit, dated now,
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from html import escape, unescape
 from typing import Final, NamedTuple
 from urllib.parse import unquote
@@ -39,6 +39,8 @@ _RAW_HTML: Final = re.compile(r"<[A-Za-z/!?]")
 # A closing `$` before a number closes no math: `$5-$10` is two prices.
 _PRICE: Final = re.compile(r"\$\.?\d")
 _NUMBER: Final = re.compile(rb"\.?\d")
+# Where math may have cut code in two: between two dollar signs, a backtick without a partner.
+_CUT_CODE: Final = re.compile(r"\$[^$`]*+`++(?:[^$`]*+`++[^$`]*+`++)*+[^$`]*+\$")
 _PUNCTUATION: Final = re.compile(rb"([!-/:-@\[-`{-~])")
 _BARE_LINK: Final = re.compile(r"https?://\S+")
 _OPEN_DISPLAY: Final = re.compile(r"(?<!\\)\$\$")
@@ -195,8 +197,8 @@ class Renderer:
         typed = text
         brackets = "\\" in text and ("\\(" in text or "\\[" in text)
         entities = "&" in text and ";" in text
-        if "$" in text and _PRICE.search(text):
-            text = _escape_prices(text)
+        if "$" in text and (_PRICE.search(text) or ("`" in text and _CUT_CODE.search(text))):
+            text = _escape_dollars(text)
         if "<" in text and not self._html and _RAW_HTML.search(text):
             text = _escape_html(text)
         html = _MARKDOWN.html(text)
@@ -299,19 +301,31 @@ def _words(text: str) -> str:
     return (words + raw[done:]).decode()
 
 
-def _escape_prices(text: str) -> str:
-    """Escape each `$` that would open math which ends before a number."""
+def _escape_dollars(text: str) -> str:
+    """Escape each `$` that would open math which ends before a number, or inside of code."""
     raw = text.encode()
-    while True:
-        wrong = (
-            place["start"]
-            for event, place in _MARKDOWN.events_with_range(raw.decode())
-            if "InlineMath" in event and _NUMBER.match(raw, place["end"])
-        )
-        start = next(wrong, None)
-        if start is None:
-            return raw.decode()
+    while (start := next(_no_math(raw), None)) is not None:
         raw = raw[:start] + b"\\" + raw[start:]
+    return raw.decode()
+
+
+def _no_math(raw: bytes) -> Iterator[int]:
+    """Yield where what Markdown takes for math begins, and is none."""
+    for event, place in _MARKDOWN.events_with_range(raw.decode()):
+        start, end = place["start"], place["end"]
+        if "InlineMath" in event and _NUMBER.match(raw, end):
+            yield start
+        elif ("InlineMath" in event or "DisplayMath" in event) and b"`" in raw[start:end]:
+            escaped = raw[:start] + b"\\" + raw[start:]
+            # LaTeX has backticks for quotes: only where another is left over was code cut.
+            if _loose_backticks(escaped) < _loose_backticks(raw):
+                yield start
+
+
+def _loose_backticks(raw: bytes) -> int:
+    """Return how many backticks of a text are no part of its code or math."""
+    events = _MARKDOWN.events(raw.decode())
+    return sum(str(event.get("Text", "")).count("`") for event in events if isinstance(event, dict))
 
 
 def _escape_html(text: str) -> str:
