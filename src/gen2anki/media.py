@@ -48,13 +48,14 @@ class MediaFolder:
         """Look for media in `folder`, the folder of the source."""
         self._folder = folder
         self._real = os.path.realpath(folder)
-        self._names: dict[str, str] = {}
-        self._media: dict[str, Medium] = {}
+        # By path, as texts name it; a wrong one is repeated in many notes as often as a right one.
+        self._found: dict[str, Medium | MediumError] = {}
 
     @property
     def media(self) -> tuple[Medium, ...]:
         """Return all media found so far, by name."""
-        return tuple(self._media[name] for name in sorted(self._media))
+        media = {found.name: found for found in self._found.values() if isinstance(found, Medium)}
+        return tuple(media[name] for name in sorted(media))
 
     def find(self, path: str) -> str:
         """Return the name in Anki of the file at `path`, as a text names it.
@@ -62,15 +63,21 @@ class MediaFolder:
         Raises:
             MediumError: there is no such file, or none that can be packed.
         """
-        if path not in self._names:
-            try:
-                medium = self._read(path)
-            except UnicodeEncodeError as error:
-                text = f"'{path}' can't be looked up: names of files are {error.encoding} here (set LC_ALL to C.UTF-8)"
-                raise MediumError(text, "media-unreadable") from None
-            self._media[medium.name] = medium
-            self._names[path] = medium.name
-        return self._names[path]
+        if path not in self._found:
+            self._found[path] = self._read_or_fault(path)
+        found = self._found[path]
+        if isinstance(found, MediumError):
+            raise found.with_traceback(None)
+        return found.name
+
+    def _read_or_fault(self, path: str) -> Medium | MediumError:
+        try:
+            return self._read(path)
+        except MediumError as error:
+            return error
+        except UnicodeEncodeError as error:
+            text = f"'{path}' can't be looked up: names of files are {error.encoding} here (set LC_ALL to C.UTF-8)"
+            return MediumError(text, "media-unreadable")
 
     def _look_up(self, path: str) -> str:
         """Return the file at `path`, which is there, and of a kind that Anki shows."""
