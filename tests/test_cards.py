@@ -220,6 +220,21 @@ def test_a_text_in_hebrew_may_begin_with_math(author: Author, learner: Learner) 
     assert learner.field("a", "Question") == r"\(p(x)\) הוא"
 
 
+@pytest.mark.parametrize(
+    ("language", "marked"),
+    [("ar-EG", True), ("ur", True), ("UR-latn-PK", False), ("az", False), ("az-Arab", True), ("sd-Deva", False)],
+)
+def test_the_script_of_a_language_tag_tells_which_way_a_text_runs(
+    author: Author, learner: Learner, language: str, marked: bool
+) -> None:
+    """Where the tag names none, it is the one that the language is mostly written in."""
+    author.write(
+        f"deck: {{id: l, name: L, language: {language}}}\nflashcards: [{{id: a, question: GAN הוא, answer: b}}]\n"
+    )
+    learner.take(author.publish())
+    assert learner.field("a", "Question").startswith("\u200f") == marked
+
+
 def test_tags_are_the_decks_and_the_notes_own(collection_of_kinds: Learner) -> None:
     """A tag that stands in both is there once."""
     assert collection_of_kinds.note("hidden").tags == ["all", "own"]

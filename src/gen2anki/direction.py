@@ -3,11 +3,12 @@
 import re
 from typing import Final
 
-# Languages that are written from right to left, in the script that they or the tag itself name.
-_LANGUAGES: Final = re.compile(
-    r"(?:ar|arc|ckb|dv|fa|he|iw|ji|nqo|ps|sd|syr|ug|ur|yi)(?:-(?!Latn)|$)|[a-z]+-(?:Adlm|Arab|Hebr|Nkoo|Syrc|Thaa)(?:-|$)",
-    re.IGNORECASE,
+# Languages that are written from right to left unless their tag names another script, and scripts that are.
+_LANGUAGES: Final = frozenset(
+    {"ar", "arc", "ckb", "dv", "fa", "he", "iw", "ji", "nqo", "ps", "sd", "syr", "ug", "ur", "yi"}
 )
+_SCRIPTS: Final = frozenset({"adlm", "arab", "hebr", "nkoo", "syrc", "thaa"})
+_SCRIPT_LETTERS: Final = 4
 # With these a text may begin: what is to stand before its first letter stands behind them.
 _BLOCK_TAGS: Final = re.compile(r"(?:<(?:p|[uo]l|li|h[1-6]|blockquote|table|thead|t[rhd]|button)\b[^>]*>|\s)*")
 _TAG: Final = re.compile(r"<[^>]*>")
@@ -17,7 +18,9 @@ _FROM_RIGHT: Final = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010
 
 def runs_from_right(language: str) -> bool:
     """Say whether a language, given as its tag, is written from right to left."""
-    return _LANGUAGES.match(language) is not None
+    main, *others = language.lower().split("-")
+    script = next((part for part in others if len(part) == _SCRIPT_LETTERS and part.isalpha()), "")
+    return script in _SCRIPTS if script else main in _LANGUAGES
 
 
 def from_right(html: str) -> str:
