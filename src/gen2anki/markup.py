@@ -7,19 +7,16 @@ its browser makes of a field, so that anything else would be an edit, dated now,
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from html import escape, unescape
 from typing import Final, NamedTuple
 from urllib.parse import unquote
 
-from pyromark import Markdown, Options
-
-from gen2anki import deletions
+from gen2anki import deletions, slips
 from gen2anki.highlight import OPENING, not_math
-from gen2anki.media import PICTURES, SOUNDS, MediumError
+from gen2anki.markdown import dollars_escaped, html_escaped, to_html
+from gen2anki.media import SOUNDS, MediumError
 from gen2anki.note import FIELD_SEPARATOR
-
-_MARKDOWN: Final = Markdown(options=Options.ENABLE_MATH | Options.ENABLE_TABLES | Options.ENABLE_STRIKETHROUGH)
 
 # What the Markdown library makes of math; its contents are escaped.
 _MATH: Final = re.compile(r'<span class="math math-(inline|display)">(.*?)</span>', re.DOTALL)
@@ -34,57 +31,10 @@ _IMAGE: Final = re.compile(r'<img src="([^"]*)" alt="[^"]*"(?: title="[^"]*")? /
 _ELSEWHERE: Final = re.compile(r"(?:https?|data):", re.IGNORECASE)
 # What stands for the separator of fields; typed as it is, it is no YAML.
 _SEPARATOR: Final = re.compile(r"&#(?:0*31|[xX]0*1[fF]);")
-# What may open raw HTML; anything else behind a `<` is text to Markdown too.
-_RAW_HTML: Final = re.compile(r"<[A-Za-z/!?]")
-# A closing `$` before a number closes no math: `$5-$10` is two prices.
-_PRICE: Final = re.compile(r"\$\.?\d")
-_NUMBER: Final = re.compile(rb"\.?\d")
-# Where math may have cut code in two: between two dollar signs, a backtick without a partner.
-_CUT_CODE: Final = re.compile(r"\$[^$`]*+`++(?:[^$`]*+`++[^$`]*+`++)*+[^$`]*+\$")
-_PUNCTUATION: Final = re.compile(rb"([!-/:-@\[-`{-~])")
 _BARE_LINK: Final = re.compile(r"https?://\S+")
 _OPEN_DISPLAY: Final = re.compile(r"(?<!\\)\$\$")
 # A dollar sign before a LaTeX command.
 _OPEN_INLINE: Final = re.compile(r"\$ ?\\[A-Za-z]+")
-# What Markdown leaves as it is, or has found to be a picture.
-_NO_WORDS: Final = frozenset({"Code", "CodeBlock", "InlineMath", "DisplayMath", "Image"})
-_INDENTED_CODE: Final = {"Start": {"CodeBlock": "Indented"}}
-_MEDIUM: Final = rf"[^()<>]*\.(?i:{'|'.join(suffix[1:] for suffix in SOUNDS + PICTURES)})"
-# What is written as it would be elsewhere: what it takes for it to be there at all, what it looks like, and the fault.
-_SLIPS: Final = (
-    # Not \(words\) or \[sic\], which are brackets that someone escaped.
-    (
-        "\\(",
-        re.compile(r"(?<!\\)\\\((?![^\W\d_][^\W\d_,.' -]+)(?=.+?(?<!\\)\\\))", re.DOTALL),
-        "math is $…$ here, not \\(…\\)",
-        "math-delimiter",
-    ),
-    (
-        "\\[",
-        re.compile(r"(?<!\\)\\\[(?=[^\]]*[\\^_=][^\]]+\\\])", re.DOTALL),
-        "math on a line of its own is $$…$$ here, not \\[…\\]",
-        "math-delimiter",
-    ),
-    ("[sound:", re.compile(r"\[sound:"), "a sound is written like a picture: ![](file.mp3)", "media-syntax"),
-    (
-        "![",
-        re.compile(r"!\[[^\]]*\]\((?=[^()<>]* [^()<>]*\))"),
-        "a path with a space in it stands in angle brackets: ![…](<…>)",
-        "media-syntax",
-    ),
-    (
-        "![",
-        re.compile(rf"!\[[^\[\]]*\] +\(<?{_MEDIUM}>?\)"),
-        "no space stands between the brackets of a picture or sound: ![…](…)",
-        "media-syntax",
-    ),
-    (
-        "](",
-        re.compile(rf"(?<![!\\])\[[^\[\]]*\]\(<?+(?![A-Za-z][A-Za-z0-9+.-]*:|//){_MEDIUM}>?(?=[ )])"),
-        "a picture or sound begins with '!': ![…](…); this is a link, and leads nowhere",
-        "media-syntax",
-    ),
-)
 _BLOCK: Final = re.compile(r"<(?:p|[uo]l|h[1-6r]|pre|blockquote|table)\b")
 # Words and no more, which Markdown leaves as they are: so is many a text.
 _WORDS: Final = re.compile(r"[A-Za-z][A-Za-z0-9 ,.;:?'()/%-]*+(?<! )")
@@ -179,7 +129,7 @@ class Renderer:
         if "$" in text or "<" in text or "[" in text or "\\" in text or "&" in text:
             html = self._more_than_words(text, cloze=cloze)
         else:
-            html = _MARKDOWN.html(text)
+            html = to_html(text)
         is_paragraph = html.startswith("<p>") and html.find("</p>") == len(html) - 5
         html = html[3:-5] if is_paragraph else html.removesuffix("\n")
         if not is_paragraph and "\n" not in (line := text.strip()) and _SIGN.match(line):
@@ -197,15 +147,15 @@ class Renderer:
         typed = text
         brackets = "\\" in text and ("\\(" in text or "\\[" in text)
         entities = "&" in text and ";" in text
-        if "$" in text and (_PRICE.search(text) or ("`" in text and _CUT_CODE.search(text))):
-            text = _escape_dollars(text)
-        if "<" in text and not self._html and _RAW_HTML.search(text):
-            text = _escape_html(text)
-        html = _MARKDOWN.html(text)
+        if "$" in text:
+            text = dollars_escaped(text)
+        if "<" in text and not self._html:
+            text = html_escaped(text)
+        html = to_html(text)
         if entities and FIELD_SEPARATOR in html and (found := _SEPARATOR.search(typed)):
             self.faults.append(Fault("with this character Anki separates fields: delete it", "bad-character", found[0]))
         if brackets or "[" in typed:
-            self._find_slips(typed)
+            self.faults += (Fault(*slip) for slip in slips.find(typed))
         is_odd = brackets or "$" in html or (entities and "\\" in html)  # `&bsol;` is one
         if is_odd:
             html = self._outside_math(html, typed)
@@ -235,12 +185,6 @@ class Renderer:
             parts[place - 1] = f'<span class="math math-{parts[place - 1]}">'
             parts[place] += "</span>"
         return "".join(parts)
-
-    def _find_slips(self, typed: str) -> None:
-        """Look for what is written as it would be elsewhere, and would come out as plain text here."""
-        for needed, slip, fault, code in _SLIPS:
-            if needed in typed and slip.search(typed) and (found := slip.search(_words(typed))):
-                self.faults.append(Fault(fault, code, found[0]))
 
     def _media(self, html: str, typed: str) -> str:
         """Name each picture and sound as it is packed; leave addresses elsewhere as they are."""
@@ -288,67 +232,6 @@ def _delimited(math: str, kind: str) -> str:
 def _unescape_quotes(match: re.Match[str]) -> str:
     html = match[0].replace("&#39;", "'").replace("&#x27;", "'")
     return html.replace("&quot;", '"') if html.startswith("<span") else html
-
-
-def _words(text: str) -> str:
-    """Return a Markdown text without its code, math and pictures."""
-    raw, words, done = text.encode(), b"", 0
-    for event, place in _MARKDOWN.events_with_range(text):
-        kind = event.get("Start", event) if isinstance(event, dict) else {}
-        if place["start"] >= done and isinstance(kind, dict) and not _NO_WORDS.isdisjoint(kind):
-            words += raw[done : place["start"]]
-            done = place["end"]
-    return (words + raw[done:]).decode()
-
-
-def _escape_dollars(text: str) -> str:
-    """Escape each `$` that would open math which ends before a number, or inside of code."""
-    raw = text.encode()
-    while (start := next(_no_math(raw), None)) is not None:
-        raw = raw[:start] + b"\\" + raw[start:]
-    return raw.decode()
-
-
-def _no_math(raw: bytes) -> Iterator[int]:
-    """Yield where what Markdown takes for math begins, and is none."""
-    for event, place in _MARKDOWN.events_with_range(raw.decode()):
-        start, end = place["start"], place["end"]
-        if "InlineMath" in event and _NUMBER.match(raw, end):
-            yield start
-        elif ("InlineMath" in event or "DisplayMath" in event) and b"`" in raw[start:end]:
-            escaped = raw[:start] + b"\\" + raw[start:]
-            # LaTeX has backticks for quotes: only where another is left over was code cut.
-            if _loose_backticks(escaped) < _loose_backticks(raw):
-                yield start
-
-
-def _loose_backticks(raw: bytes) -> int:
-    """Return how many backticks of a text are no part of its code or math."""
-    events = _MARKDOWN.events(raw.decode())
-    return sum(str(event.get("Text", "")).count("`") for event in events if isinstance(event, dict))
-
-
-def _escape_html(text: str) -> str:
-    """Escape all that Markdown would take for raw HTML."""
-    raw = typed = text.encode()
-    while True:
-        events = list(_MARKDOWN.events_with_range(raw.decode()))
-        places = [place for event, place in events if "InlineHtml" in event or "Html" in event]
-        if not places:
-            break
-        for place in reversed(places):
-            start, end = place["start"], place["end"]
-            raw = raw[:start] + _PUNCTUATION.sub(rb"\\\1", raw[start:end]) + raw[end:]
-    if "\n" not in text:
-        return raw.decode()
-    # Some HTML runs past empty lines; escaped, an indented line behind one is code, in which a backslash is itself.
-    lines, typed_lines = raw.split(b"\n"), typed.split(b"\n")
-    for event, place in events:
-        if event == _INDENTED_CODE:
-            first = raw.count(b"\n", 0, place["start"])
-            behind = first + 1 + raw.count(b"\n", place["start"], place["end"] - 1)
-            lines[first:behind] = typed_lines[first:behind]
-    return b"\n".join(lines).decode()
 
 
 def _shows_nothing(html: str) -> bool:
