@@ -14,7 +14,7 @@ from anki.sync import SyncAuth
 
 from author import DAY, Author
 from learner import Arrived, Learner
-from lesson import NOTES, PICTURE, add_note, settle_in
+from lesson import CARDS, NOTES, PICTURE, add_note, settle_in
 
 _START_SECONDS = 20
 
@@ -178,6 +178,26 @@ def test_an_edition_opened_on_both_before_they_sync(author: Author, desktop: Dev
     assert phone.learner.learning().of(learnt) == learnt
     assert desktop.learner.learning() == phone.learner.learning()
     assert desktop.learner.is_sound()
+
+
+def test_two_editions_opened_on_two_devices_before_they_sync(author: Author, desktop: Device, phone: Device) -> None:
+    """A sync takes cards of one number for one card: a side that an edition adds must not number other cards anew."""
+    others = "".join(f"  - {{id: {id}, question: {id}?, answer: a}}\n" for id in ("coldest", "oldest"))
+    author.write(add_note(author.text()).replace("practice:\n", f"{others}practice:\n"))
+    second = author.publish()
+    author.replace("About 11 km\n", "About 11 km\n    reverse: true\n")
+    author.replace("The Red Sea}", "The Red Sea, reverse: true}")
+    author.replace("of {{c2::salt}}.", "of {{c2::salt}}, in {{c3::all}} seas.")
+    third = author.publish()
+    assert desktop.learner.take(second) == Arrived(new=3, unchanged=NOTES)
+    assert phone.learner.take(third) == Arrived(new=3, updated=2, unchanged=NOTES - 2)
+    assert len(phone.learner.review(4)) == 4
+    learnt = phone.learner.learning()
+    assert [phone.sync(), desktop.sync(), phone.sync(), desktop.sync()] == [False] * 4
+    for device in (desktop, phone):
+        assert device.learner.learning() == learnt
+        assert len(learnt.scheduling) == CARDS + 3 + 3
+        assert device.learner.is_sound()
 
 
 def test_two_lessons_built_in_one_second_and_opened_on_two_devices(

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
+from itertools import count, filterfalse
 from mmap import ACCESS_READ, mmap
 from typing import Any, BinaryIO, Final
 
@@ -36,6 +37,10 @@ _TABLES, _, _INDICES = APKG_SCHEMA.partition("CREATE INDEX")
 # usn -1: changed here, to be sent to AnkiWeb. Sort field and checksum are empty: every Anki works them out on import.
 _ADD_NOTE: Final = "INSERT INTO notes VALUES (?, ?, ?, ?, -1, ?, ?, '', 0, 0, '')"
 _ADD_CARD: Final = "INSERT INTO cards VALUES (?, ?, ?, ?, ?, -1, 0, 0, ?, 0, 0, 0, 0, 0, 0, 0, 0, '')"
+
+# A card's id must hang on nothing but its note and its number: of two devices that took different editions, a sync would
+# take cards of one id for one card. The first has its note's id, the others lie before it, out of the way of its neighbours.
+_CARD_SPAN_MS: Final = 1_000_003
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,7 +143,7 @@ def _write_database(edition: Edition, file: str) -> int:
 
 
 class _Rows:
-    """The rows of the tables `notes` and `cards`, in the order of their ids."""
+    """The rows of the tables `notes` and `cards`, in the order of the notes' ids."""
 
     def __init__(self, edition: Edition) -> None:
         numbers = edition.settled.numbers
@@ -164,11 +169,13 @@ class _Rows:
             )
 
     def cards(self) -> Iterator[tuple[Any, ...]]:
-        # A card's id is its note's or the next one free.
-        id, deck_ids = 0, self._deck_ids
+        taken, deck_ids = {id for id, _, _, _ in self._by_id}, self._deck_ids
         for note_id, mod, due, note in self._by_id:
             for ord in note.ords:
-                id = note_id if id < note_id else id + 1
+                id = note_id
+                if ord:
+                    id = next(filterfalse(taken.__contains__, count(max(1, note_id - ord * _CARD_SPAN_MS))))
+                    taken.add(id)
                 yield id, note_id, deck_ids[note.deck], ord, mod, due
 
 
