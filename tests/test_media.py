@@ -72,6 +72,19 @@ def test_sound_plays_on_the_answer_side(media_author: Author, learner: Learner) 
     )
 
 
+def test_a_drawing_is_the_same_on_every_system(author: Author, learner: Learner) -> None:
+    """Git writes an SVG's lines as the system does: on Windows and on Linux it is one picture, and no change."""
+    author.write("deck: {id: d, name: D}\nflashcards: [{id: a, question: '![](d.svg)', answer: b}]\n")
+    drawing = author.folder / "d.svg"
+    drawing.write_bytes(b"<svg>\r\n</svg>\r\n")
+    first = author.publish()
+    ledger = author.ledger.read_bytes()
+    learner.take(first)
+    assert list(media_folder(learner).values()) == [b"<svg>\n</svg>\n"]
+    drawing.write_bytes(b"<svg>\n</svg>\n")
+    assert (author.publish().read_bytes(), author.ledger.read_bytes()) == (first.read_bytes(), ledger)
+
+
 def test_another_picture_of_the_same_name_arrives(media_author: Author, learner: Learner) -> None:
     """A picture replaced on disk changes its note, and no other, and the new one is what the learner sees."""
     learner.take(media_author.publish())

@@ -118,7 +118,7 @@ class MediaFolder:
             if size > MAX_BYTES:
                 text = f"'{path}' has {size / 2**20:.1f} MiB, and Anki syncs none of more than {MAX_BYTES >> 20} MiB"
                 raise MediumError(text, "media-size")
-            content = Path(real).read_bytes()
+            content = packed(real)
         except OSError as error:
             raise MediumError(f"'{path}' can't be read: {error.strerror}", "media-unreadable") from None
         if content.startswith(_LFS_POINTER):
@@ -137,6 +137,18 @@ class MediaFolder:
             return f": there is no folder '{folder}'"
         near = nearest(name, there)
         return f": did you mean '{os.path.join(folder, near)}'?" if near else ""
+
+
+def packed(file: str) -> bytes:
+    """Return the bytes of a picture or sound as they are packed.
+
+    git may give the lines of an SVG, which is a text, the ends of each system: it is the same picture on all of them.
+
+    Raises:
+        OSError: the file could not be read.
+    """
+    content = Path(file).read_bytes()
+    return content.replace(b"\r\n", b"\n") if file.lower().endswith(".svg") else content
 
 
 def content_hash(content: bytes) -> str:

@@ -25,7 +25,7 @@ from genanki.apkg_schema import APKG_SCHEMA
 from gen2anki import notetypes
 from gen2anki.edition import Edition
 from gen2anki.highlight import highlight
-from gen2anki.media import MediumError, content_hash
+from gen2anki.media import MediumError, content_hash, packed
 from gen2anki.note import Deck, Medium
 from gen2anki.notetypes import NoteType
 
@@ -112,8 +112,7 @@ def _add(archive: zipfile.ZipFile, name: str, content: mmap | bytes) -> None:
 
 
 def _bytes(medium: Medium) -> bytes:
-    with open(medium.file, "rb") as stream:
-        content = stream.read()
+    content = packed(medium.file)
     if content_hash(content) not in medium.name:
         raise MediumError(f"'{medium.file}' changed while the deck was built: build again", "media-changed")
     return content
