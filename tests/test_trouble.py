@@ -334,7 +334,8 @@ def test_a_signal_in_a_big_build_leaves_nothing_behind(
     before["cards.yaml"] = author.source.read_bytes()
     temporary = author.folder.parent / "temporary"
     temporary.mkdir()
-    command = [sys.executable, "-m", "gen2anki", "build", "-o", "deck.apkg"]
+    # Where the machine has other work, the test still sees what the build does in time.
+    command = ["nice", "-n", "19", sys.executable, "-m", "gen2anki", "build", "-o", "deck.apkg"]
     environment = os.environ | {"TMPDIR": str(temporary)}
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment) as process:
         while not list(author.folder.glob(".*.part")):
