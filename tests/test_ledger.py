@@ -339,8 +339,8 @@ def test_another_decks_ledger_is_refused(author: Author) -> None:
     author.replace("id: seas", "id: oceans")
     assert _refused(author) == (
         "error", 1, "ledger-foreign",
-        ("this is the ledger of the deck 'seas', not of 'oceans': a deck's id never changes; a new deck gets a folder, or a"
-        " source name, of its own"),
+        ("this is the ledger of the deck 'seas', not of 'oceans': a deck's id never changes; if the lesson is a copy, delete the"
+        " ledger that came with it; any other new deck gets a folder, or a source name, of its own"),
     )  # fmt: skip
 
 
@@ -508,7 +508,28 @@ def test_a_retired_id_cannot_be_used_again(author: Author) -> None:
     author.replace("  - map\n", "")
     _, line, code, text = _refused(author)
     assert (line, code) == (22, "retired-reused")
-    assert text == "'map' was published and retired: some learners have it still, so a new note needs a new id"
+    assert text == (
+        "'map' was published and retired: some learners have it still, so a new note needs a new id. (For the same note"
+        " again, take it out, build with --forget map, and put it back)"
+    )
+
+
+def test_a_retired_note_comes_back_as_itself(author: Author, learner: Learner) -> None:
+    """By the way that the problem tells: its reviews are there still, and nothing is there twice."""
+    learner.take(author.publish())
+    learner.review(5)
+    learnt = learner.learning()
+    cut = author.cut("depth")
+    author.write(f"{author.text()}retired: [depth]\n")
+    learner.take(author.publish())
+    author.add_flashcard(cut.replace("About 11 km", "10,935 m"))
+    author.replace("retired: [depth]\n", "")
+    assert _refused(author)[2] == "retired-reused"
+    author.cut("depth")
+    author.publish("--forget", "depth")
+    author.add_flashcard(cut.replace("About 11 km", "10,935 m"))
+    assert learner.take(author.publish()) == Arrived(updated=1, unchanged=NOTES - 1)
+    assert (learner.field("depth", "Answer"), learner.learning()) == ("10,935 m", learnt)
 
 
 def test_an_id_that_is_retired_and_in_use_is_an_error(author: Author) -> None:
@@ -835,8 +856,16 @@ def test_one_note_with_two_lines_is_an_error_at_the_second(author: Author) -> No
     """Which of them is right only a person can say; the later `mod` is safe."""
     author.publish()
     lines = author.ledger.read_text().splitlines(keepends=True)
-    author.ledger.write_text("".join([*lines[:4], lines[3], *lines[4:]]))
-    assert _refused(author) == ("error", 5, "ledger-twice", "'depth' has two lines: keep the one with the later 'mod'")
+    for other, advice in (
+        (lines[3], "has this line twice: delete one"),
+        (
+            lines[3].replace('"hash":"', '"hash":"0'),
+            "has two lines of one 'mod': keep one, and make its 'mod' greater by 1",
+        ),
+        (lines[3].replace('"mod":1', '"mod":2'), "has two lines: keep the one with the later 'mod'"),
+    ):
+        author.ledger.write_text("".join([*lines[:4], other, *lines[4:]]))
+        assert _refused(author) == ("error", 5, "ledger-twice", f"'depth' {advice}")
 
 
 def test_a_merge_of_two_branches_new_notes_needs_no_hand(author: Author) -> None:

@@ -129,8 +129,8 @@ def foreign(ledger: Ledger, file: str, deck: str) -> Problem | None:
     if ledger.deck == deck:
         return None
     text = (
-        f"this is the ledger of the deck '{ledger.deck}', not of '{deck}': a deck's id never changes;"
-        " a new deck gets a folder, or a source name, of its own"
+        f"this is the ledger of the deck '{ledger.deck}', not of '{deck}': a deck's id never changes; if the lesson is a"
+        " copy, delete the ledger that came with it; any other new deck gets a folder, or a source name, of its own"
     )
     return _problem(file, 1, _first_line(ledger), text, "ledger-foreign")
 
@@ -146,7 +146,8 @@ def lost(others: Mapping[str, bytes], file: str, deck: str) -> Iterator[Problem]
         if isinstance(header, dict) and header.get("gen2anki") == "ledger" and header.get("deck") == deck:
             text = (
                 f"this is a ledger of the deck '{deck}', and '{file}' would be a new one, with which this edition"
-                " overwrites what learners edited: if the lesson is the same, put the old ledger in the new one's place"
+                " overwrites what learners edited: if the lesson is the same, put the old ledger in the new one's place; if it is"
+                " another (a translation, say), give it a deck id of its own"
             )
             yield replace(_problem(other, 1, line, text, "ledger-elsewhere"), severity="warning")
 
@@ -175,14 +176,22 @@ def _line_by_line(text: str, file: str) -> tuple[dict[str, str], Sequence[int]]:
         if not id:
             problems.append(_damaged(file, number, line, _why(line)))
         elif id in lines:
-            twice = f"'{id}' has two lines: keep the one with the later 'mod'"
-            problems.append(_problem(file, number, line, twice, "ledger-twice"))
+            problems.append(_problem(file, number, line, _twice(id, lines[id], rewritten), "ledger-twice"))
         else:
             lines[id] = rewritten
             places.append(number)
     if problems:
         raise ProblemsError(problems)
     return lines, places
+
+
+def _twice(id: str, line: str, other: str) -> str:
+    """Return what to do about two lines of one note."""
+    if line == other:
+        return f"'{id}' has this line twice: delete one"
+    if numbers_of(line)[1] == numbers_of(other)[1]:
+        return f"'{id}' has two lines of one 'mod': keep one, and make its 'mod' greater by 1"
+    return f"'{id}' has two lines: keep the one with the later 'mod'"
 
 
 def write(ledger: Ledger) -> bytes:

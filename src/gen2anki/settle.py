@@ -176,7 +176,10 @@ def _is_meant(loaded: Loaded, note: Note) -> bool:
 def _misused(loaded: Loaded, note: Note, entry: Entry) -> Problem:
     path: Path = (*note.path, "id")
     if entry.retired:
-        text = f"'{note.id}' was published and retired: some learners have it still, so a new note needs a new id"
+        text = (
+            f"'{note.id}' was published and retired: some learners have it still, so a new note needs a new id. (For the same"
+            f" note again, take it out, build with --forget {note.id}, and put it back)"
+        )
         return loaded.problem(path, text, "retired-reused")
     was, is_now = ("cloze", "question") if entry.cloze else ("question", "cloze")
     text = (
