@@ -206,11 +206,15 @@ def test_the_ledger_written_again_is_the_same(author: Author) -> None:
 # --- lost, damaged, foreign
 
 
-def test_without_a_ledger_one_is_made_and_the_author_told_to_commit_it(author: Author) -> None:
-    """The first build of a lesson."""
-    result = author.run("build")
-    assert "cards.lock is new: commit it together with cards.yaml" in result.stdout
+def test_the_author_is_told_to_commit_a_ledger_that_is_new_or_has_changed(author: Author) -> None:
+    """Without a ledger one is made; one that stays on one computer would date the next edition wrong elsewhere."""
+    told = [author.run("build").stdout.partition("\n")[2]]
     assert author.ledger.exists()
+    told.append(author.run("build").stdout.partition("\n")[2])
+    author.replace("About 11 km", "10,935 m")
+    told.append(author.run("build").stdout.partition("\n")[2])
+    commit = "commit it together with cards.yaml\n"
+    assert told == [f"cards.lock is new: {commit}", "", f"cards.lock has changed: {commit}"]
 
 
 def test_a_lost_ledger_is_made_anew_with_the_same_identities(author: Author) -> None:

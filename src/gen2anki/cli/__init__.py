@@ -3,6 +3,7 @@
 import os
 import sys
 from contextlib import ExitStack
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
@@ -129,7 +130,12 @@ def _build(source: str, output: str | None, frozen: bool, forget: tuple[str, ...
         with writing(target):
             folder = stack.enter_context(TemporaryDirectory(prefix="gen2anki-"))
             collection = package.collect(edition, folder)
-            outcome = _built(edition, collection.cards, target, ledger_file, source if last is None else None, forget)
+            outcome = _built(edition, collection.cards, target, ledger_file, forget)
+            if next_ledger:
+                what = "is new" if last is None else "has changed"
+                outcome = replace(
+                    outcome, text=f"{outcome.text}\n{ledger_file} {what}: commit it together with {source}"
+                )
             # A large edition takes more memory than packing it does.
             del edition
             package.write(collection, package_file.stream)
@@ -162,10 +168,8 @@ def _next_ledger(
     return new
 
 
-def _built(
-    edition: "Edition", cards: int, target: str, ledger_file: str, new_of: str | None, forgotten: tuple[str, ...]
-) -> Outcome:
-    """Return what there is to say of a build; `new_of` is the source, if its ledger is new."""
+def _built(edition: "Edition", cards: int, target: str, ledger_file: str, forgotten: tuple[str, ...]) -> Outcome:
+    """Return what there is to say of a build."""
     changes = edition.changes
     used_decks = [deck.name for number, deck in enumerate(edition.decks) if number]
     data = {
@@ -189,8 +193,6 @@ def _built(
     )
     if forgotten:
         text += f"\n{ledger_file} has no more of {', '.join(forgotten)}"
-    if new_of:
-        text += f"\n{ledger_file} is new: commit it together with {new_of}"
     return Outcome(text=text, data=data, warnings=edition.warnings)
 
 
