@@ -1,11 +1,11 @@
-"""Markdown to HTML, with math, and what of a text must be escaped before: dollar signs and raw HTML that are meant as typed.
+"""Markdown to HTML, with math, and what must be escaped before: marks that an author meant as they stand.
 
 The one module that knows the Markdown library.
 """
 
 import re
-from collections.abc import Iterator
-from typing import Final
+from collections.abc import Callable, Iterator
+from typing import Any, Final, cast
 
 from pyromark import Markdown, Options
 
@@ -13,79 +13,173 @@ _MARKDOWN: Final = Markdown(options=Options.ENABLE_MATH | Options.ENABLE_TABLES 
 # Takes a Markdown text, returns HTML: math in <span class="math math-inline"> or "math math-display", escaped.
 to_html: Final = _MARKDOWN.html
 
-# What may open raw HTML; anything else behind a `<` is text to Markdown too.
-_RAW_HTML: Final = re.compile(r"<[A-Za-z/!?]")
-# A closing `$` before a number closes no math: `$5-$10` is two prices.
-_PRICE: Final = re.compile(r"\$\.?\d")
+# Where a `$` may close no math: before a number (`$5-$10`) or a name (`$HOME:$PATH`).
+_NO_MATH: Final = re.compile(r"\$(?:\.?\d|[@{]|[A-Za-z_]\w+[^$\\^]*\$[A-Za-z_]\w\w)")
 _NUMBER: Final = re.compile(rb"\.?\d")
-# Where math may have cut code in two: between two dollar signs, a backtick without a partner.
-_CUT_CODE: Final = re.compile(r"\$[^$`]*+`++(?:[^$`]*+`++[^$`]*+`++)*+[^$`]*+\$")
+_VARIABLES: Final = re.compile(rb"\$(?:[@{]|[A-Za-z_]\w)(?:[^\\^]|\\\$)*\$(?:[{*]|[A-Za-z_]\w\w)")
+# One tilde, of which GitHub's Markdown takes two for a line through what is between them.
+_TILDE: Final = re.compile(r"(?<!~)~(?!~)")
+# What may be the address of a link elsewhere in the text, of which nothing is shown where it stands; and what is one.
+_DEFINITION: Final = re.compile(
+    rb"^ {0,3}()\[[^\]\n]+\]:[ \t]*(?!<|#|www\.|[\w+.-]+:(?!:)|\S*/|\S+\.[A-Za-z]\w{1,4}(?:[?#]\S*)?(?:\s|$))\S",
+    re.MULTILINE,
+)
+# The line below a table's head.
+_DELIMITERS: Final = re.compile(rb"^[ >]*(?=[: \t-]*\|)[|: \t-]*-[|: \t-]*$", re.MULTILINE)
+_EMPTY_LINE: Final = re.compile(rb"\n[ \t>]*\n")
+_CODE_OR_MATH: Final = re.compile(rb"(`+)(?!`).*?(?<!`)\1(?!`)|\$[^$\n]+\$")
+_PIPE: Final = re.compile(rb"(?<!\\)\|")
+# What may open raw HTML, or an address; anything else behind a `<` is text to Markdown too.
+_RAW_HTML: Final = re.compile(r"<[A-Za-z/!?]")
+_ADDRESS: Final = re.compile(r"(?:https?|ftp|mailto|tel):", re.IGNORECASE)
 _PUNCTUATION: Final = re.compile(rb"([!-/:-@\[-`{-~])")
 # What is no words: code, math and pictures.
 _NO_WORDS: Final = frozenset({"Code", "CodeBlock", "InlineMath", "DisplayMath", "Image"})
 _INDENTED_CODE: Final = {"Start": {"CodeBlock": "Indented"}}
 
 
-def dollars_escaped(text: str) -> str:
-    """Return a text with each `$` escaped that would open math which ends before a number, or inside of code."""
-    if not _PRICE.search(text) and not ("`" in text and _CUT_CODE.search(text)):
-        return text
+def as_meant(text: str, *, html: bool) -> tuple[str, str]:
+    """Return a text's HTML, and the text with those marks escaped that Markdown takes otherwise than their author means.
+
+    With `html`, raw HTML is meant.
+    """
+    typed = text
+    if "$" in text and _NO_MATH.search(text):
+        text = _escaped(text, _no_math)
+    if "~" in text and _TILDE.search(text):
+        text = _escaped(text, _no_strike)
+    if "]:" in text:
+        text = _escaped(text, _no_definition)
+    if "|" in text and "-" in text and "\n" in text:
+        text = _escaped(text, _no_cell)
+    if "<" in text and not html and _RAW_HTML.search(text):
+        text = _html_escaped(text)
+    made = to_html(text)
+    # Where math has cut code in two, a backtick is left over.
+    if "`" in made and "$" in text and (whole := _escaped(typed, _cut_code)) != typed:
+        return as_meant(whole, html=html)
+    return made, text
+
+
+def _escaped(text: str, find: Callable[[bytes], Iterator[int]]) -> str:
+    """Return a text with a backslash before the first place that is found, and the next, until there is none."""
     raw = text.encode()
-    while (start := next(_no_math(raw), None)) is not None:
+    while (start := next(find(raw), None)) is not None:
         raw = raw[:start] + b"\\" + raw[start:]
     return raw.decode()
 
 
-def _no_math(raw: bytes) -> Iterator[int]:
-    """Yield where what Markdown takes for math begins, and is none."""
+def _events(raw: bytes) -> Iterator[tuple[dict[str, Any], int, int]]:
+    """Yield what Markdown finds in a text, with its start and end; marks alone, such as line ends, are left out."""
     for event, place in _MARKDOWN.events_with_range(raw.decode()):
-        start, end = place["start"], place["end"]
-        if "InlineMath" in event and _NUMBER.match(raw, end):
+        if not isinstance(event, str):
+            yield cast("dict[str, Any]", event), place["start"], place["end"]
+
+
+def _no_math(raw: bytes) -> Iterator[int]:
+    """Yield where math begins that ends before a number or a name."""
+    for event, start, end in _events(raw):
+        if "InlineMath" in event and (_NUMBER.match(raw, end) or _VARIABLES.match(raw, start, end + 3)):
             yield start
-        elif ("InlineMath" in event or "DisplayMath" in event) and b"`" in raw[start:end]:
+
+
+def _cut_code(raw: bytes) -> Iterator[int]:
+    """Yield where math begins that ends in what would be code. LaTeX has backticks for quotes: then none is left over."""
+    for event, start, end in _events(raw):
+        if ("InlineMath" in event or "DisplayMath" in event) and b"`" in raw[start:end]:
             escaped = raw[:start] + b"\\" + raw[start:]
-            # LaTeX has backticks for quotes: only where another is left over was code cut.
             if _loose_backticks(escaped) < _loose_backticks(raw):
                 yield start
 
 
 def _loose_backticks(raw: bytes) -> int:
     """Return how many backticks of a text are no part of its code or math."""
-    events = _MARKDOWN.events(raw.decode())
-    return sum(str(event.get("Text", "")).count("`") for event in events if isinstance(event, dict))
+    return sum(event.get("Text", "").count("`") for event, _, _ in _events(raw))
 
 
-def html_escaped(text: str) -> str:
-    """Return a text with all escaped that would be raw HTML."""
-    if not _RAW_HTML.search(text):
-        return text
+def _no_strike(raw: bytes) -> Iterator[int]:
+    """Yield where a line through the text begins with one tilde."""
+    return (
+        start
+        for event, start, _ in _events(raw)
+        if event.get("Start") == "Strikethrough" and raw[start + 1 : start + 2] != b"~"
+    )
+
+
+def _no_definition(raw: bytes) -> Iterator[int]:
+    """Yield where what Markdown takes for a link's address begins, and is words: `[Alice]: Hello`."""
+    code = _code_blocks(raw)
+    return (found.start(1) for found in _DEFINITION.finditer(raw) if not any(found.start() in block for block in code))
+
+
+def _no_cell(raw: bytes) -> Iterator[int]:
+    """Yield where a `|` in the code or math of a table would begin a cell."""
+    for found in _DELIMITERS.finditer(raw):
+        if any(found.start() in block for block in _code_blocks(raw)):
+            continue
+        head = raw.rfind(b"\n", 0, max(0, found.start() - 1)) + 1
+        end = _EMPTY_LINE.search(raw, found.end())
+        for span in _CODE_OR_MATH.finditer(raw, head, end.start() if end else len(raw)):
+            if pipe := _PIPE.search(raw, span.start(), span.end()):
+                yield pipe.start()
+
+
+def _code_blocks(raw: bytes) -> list[range]:
+    """Return where a text's blocks of code are."""
+    return [range(start, end) for event, start, end in _events(raw) if "CodeBlock" in (event.get("Start") or ())]
+
+
+def lost_cells(text: str) -> str:
+    """Return the first row of a table that has more cells than its head, of which Markdown drops the last; or nothing."""
+    raw, columns = text.encode(), 0
+    for event, start, end in _events(raw):
+        kind = event.get("Start")
+        if isinstance(kind, dict) and "Table" in kind:
+            columns = len(kind["Table"])
+        elif kind == "TableRow":
+            row = raw[start:end].strip()
+            inner = row.removeprefix(b"|")
+            if len(_PIPE.findall(inner.removesuffix(b"|") if not inner.endswith(b"\\|") else inner)) >= columns:
+                return row.decode()
+    return ""
+
+
+def _html_escaped(text: str) -> str:
+    """Return a text with all escaped that would be raw HTML, or a link to no address: `vector<std::string>`."""
     raw = typed = text.encode()
     while True:
-        events = list(_MARKDOWN.events_with_range(raw.decode()))
-        places = [place for event, place in events if "InlineHtml" in event or "Html" in event]
+        events = list(_events(raw))
+        places = [(start, end) for event, start, end in events if _is_html(event)]
         if not places:
             break
-        for place in reversed(places):
-            start, end = place["start"], place["end"]
+        for start, end in reversed(places):
             raw = raw[:start] + _PUNCTUATION.sub(rb"\\\1", raw[start:end]) + raw[end:]
     if "\n" not in text:
         return raw.decode()
     # Some HTML runs past empty lines; escaped, an indented line behind one is code, in which a backslash is itself.
     lines, typed_lines = raw.split(b"\n"), typed.split(b"\n")
-    for event, place in events:
+    for event, start, end in events:
         if event == _INDENTED_CODE:
-            first = raw.count(b"\n", 0, place["start"])
-            behind = first + 1 + raw.count(b"\n", place["start"], place["end"] - 1)
+            first = raw.count(b"\n", 0, start)
+            behind = first + 1 + raw.count(b"\n", start, end - 1)
             lines[first:behind] = typed_lines[first:behind]
     return b"\n".join(lines).decode()
+
+
+def _is_html(event: dict[str, Any]) -> bool:
+    if "InlineHtml" in event or "Html" in event:
+        return True
+    kind = event.get("Start")
+    link = kind.get("Link") if isinstance(kind, dict) else None
+    return bool(link and link["link_type"] == "Autolink" and not _ADDRESS.match(link["dest_url"]))
 
 
 def words(text: str) -> str:
     """Return a text without its code, math and pictures."""
     raw, kept, done = text.encode(), b"", 0
-    for event, place in _MARKDOWN.events_with_range(text):
-        kind = event.get("Start", event) if isinstance(event, dict) else {}
-        if place["start"] >= done and isinstance(kind, dict) and not _NO_WORDS.isdisjoint(kind):
-            kept += raw[done : place["start"]]
-            done = place["end"]
+    for event, start, end in _events(raw):
+        kind = event.get("Start", event)
+        if start >= done and isinstance(kind, dict) and not _NO_WORDS.isdisjoint(kind):
+            kept += raw[done:start]
+            done = end
     return (kept + raw[done:]).decode()

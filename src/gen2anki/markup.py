@@ -14,7 +14,7 @@ from urllib.parse import unquote
 
 from gen2anki import deletions, slips
 from gen2anki.highlight import OPENING, not_math
-from gen2anki.markdown import dollars_escaped, html_escaped, to_html
+from gen2anki.markdown import as_meant, lost_cells, to_html
 from gen2anki.media import SOUNDS, MediumError
 from gen2anki.note import FIELD_SEPARATOR
 
@@ -22,6 +22,7 @@ from gen2anki.note import FIELD_SEPARATOR
 _MATH: Final = re.compile(r'<span class="math math-(inline|display)">(.*?)</span>', re.DOTALL)
 _MATHJAX: Final = re.compile(r"\\\((.*?)\\\)|\\\[(.*?)\\\]", re.DOTALL)
 _CODE: Final = re.compile(r"(<pre><code.*?</code></pre>|<code>.*?</code>)", re.DOTALL)
+_VERBATIM: Final = re.compile(rf"{_CODE.pattern}|{_MATHJAX.pattern}", re.DOTALL)
 _NO_TEXT: Final = re.compile(r"(?:<[^>]*>|\s)*")
 # With `html: true`, a medium may also be named by the author's own tags.
 _RAW_MEDIUM: Final = re.compile(
@@ -33,8 +34,9 @@ _ELSEWHERE: Final = re.compile(r"(?:https?|data):", re.IGNORECASE)
 _SEPARATOR: Final = re.compile(r"&#(?:0*31|[xX]0*1[fF]);")
 _BARE_LINK: Final = re.compile(r"https?://\S+")
 _OPEN_DISPLAY: Final = re.compile(r"(?<!\\)\$\$")
-# A dollar sign before a LaTeX command.
-_OPEN_INLINE: Final = re.compile(r"\$ ?\\[A-Za-z]+")
+_EMPTY_LINE_IN_MATH: Final = re.compile(r"(?<!\\)\$\$[^$]*\n[ \t]*\n[^$]*\$\$")
+# A dollar sign before a LaTeX command, or before a formula with spaces around it.
+_OPEN_INLINE: Final = re.compile(r"\$ ?\\[A-Za-z]+|(?<!\d)(?<!\d )\$ [^$]*[\^_=][^$]* \$(?!\w)")
 _BLOCK: Final = re.compile(r"<(?:p|[uo]l|h[1-6r]|pre|blockquote|table)\b")
 # Words and no more, which Markdown leaves as they are: so is many a text.
 _WORDS: Final = re.compile(r"[A-Za-z][A-Za-z0-9 ,.;:?'()/%-]*+(?<! )")
@@ -126,7 +128,7 @@ class Renderer:
 
     def _markdown(self, text: str, *, cloze: bool) -> str:
         # Most texts hold none of what it takes to be more than words.
-        if "$" in text or "<" in text or "[" in text or "\\" in text or "&" in text:
+        if "$" in text or "<" in text or "[" in text or "\\" in text or "&" in text or "~" in text or "|" in text:
             html = self._more_than_words(text, cloze=cloze)
         else:
             html = to_html(text)
@@ -139,7 +141,10 @@ class Renderer:
             html = escape(text.strip(), quote=False)
         if "<" in html and "/>" in html:
             html = _VOID.sub(r"\1>", html)
-        return html if html.isascii() else unicodedata.normalize("NFC", html).replace("\xa0", "&nbsp;")
+        is_ascii = html.isascii()
+        if ("**" in html and "\\*" not in text) or (not is_ascii and "\n" in html):
+            self.faults += (Fault(*slip) for slip in slips.shown(_VERBATIM.sub("", html)))
+        return html if is_ascii else unicodedata.normalize("NFC", html).replace("\xa0", "&nbsp;")
 
     def _more_than_words(self, text: str, *, cloze: bool) -> str:
         """Return the HTML of a text that may hold math, raw HTML, pictures or sounds."""
@@ -147,14 +152,13 @@ class Renderer:
         typed = text
         brackets = "\\" in text and ("\\(" in text or "\\[" in text)
         entities = "&" in text and ";" in text
-        if "$" in text:
-            text = dollars_escaped(text)
-        if "<" in text and not self._html:
-            text = html_escaped(text)
-        html = to_html(text)
+        html, text = as_meant(text, html=self._html)
+        if "<table" in html and (row := lost_cells(text)):
+            fault = "this row has more cells than the table's head, and Markdown drops the last: a '|' in a cell is written '\\|'"
+            self.faults.append(Fault(fault, "table-cells", row if row in typed else ""))
         if entities and FIELD_SEPARATOR in html and (found := _SEPARATOR.search(typed)):
             self.faults.append(Fault("with this character Anki separates fields: delete it", "bad-character", found[0]))
-        if brackets or "[" in typed:
+        if "[" in typed or ("\\" in typed and ("$" not in typed or "\\begin" in typed or brackets)):
             self.faults += (Fault(*slip) for slip in slips.find(typed))
         is_odd = brackets or "$" in html or (entities and "\\" in html)  # `&bsol;` is one
         if is_odd:
@@ -162,7 +166,12 @@ class Renderer:
         if "&" in html and ("&#" in html or "&quot;" in html):
             html = _QUOTES.sub(_unescape_quotes, html)
         if "<span" in html:
-            if cloze or is_odd or self._html or "math-display" in html:
+            has_display = "math-display" in html
+            if "%" in html or (has_display and "\\label" in html):
+                self.faults += (
+                    Fault(*fault) for math in _MATH.findall(html) for fault in slips.in_math(unescape(math[1]))
+                )
+            if cloze or is_odd or self._html or has_display:
                 html = _MATH.sub(_mathjax_in_cloze if cloze else _mathjax, html)
             else:  # the usual case, at a tenth of the cost: no other element ends in </span>
                 html = html.replace('<span class="math math-inline">', r"\(").replace("</span>", r"\)")
@@ -175,7 +184,10 @@ class Renderer:
             pieces = _CODE.split(parts[place])  # text, code, text, …
             for text in pieces[::2]:
                 if "$$" in text and _OPEN_DISPLAY.search(typed):
-                    self.faults.append(Fault("this '$$' has no partner: math is $$…$$", "math-unclosed", "$$"))
+                    fault = "this '$$' has no partner: math is $$…$$, and two dollar signs are \\$\\$"
+                    if _EMPTY_LINE_IN_MATH.search(typed):
+                        fault = "no empty line can stand in math: take it out of this $$…$$"
+                    self.faults.append(Fault(fault, "math-unclosed", "$$"))
                 elif (found := _OPEN_INLINE.search(text)) and f"\\{found[0]}" not in typed:
                     fault = "this '$' begins no math: math is $…$, with no space inside next to the '$'"
                     self.faults.append(Fault(fault, "math-unclosed", found[0]))
