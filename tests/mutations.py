@@ -209,7 +209,7 @@ MUTATIONS: Final = (
     Mutation(
         "verify takes what was refused for fine",
         "verify/report.py",
-        '_FAILURES: Final = frozenset({"refused", "duplicated", "lost"})',
+        '_FAILURES: Final = frozenset({"refused", "redated", "duplicated", "lost"})',
         '_FAILURES: Final = frozenset({"lost"})',
         ("tests/test_verify.py::test_an_edition_built_without_its_ledger_is_refused_where_it_is_older",),
     ),

@@ -23,7 +23,7 @@ from gen2anki.verify import engine
 from learner import Arrived, Learner
 from lesson import NOTES, add_note, settle_in
 
-KINDS = ("new", "updated", "unchanged", "kept", "refused", "duplicated", "left_behind", "lost", "empty")
+KINDS = ("new", "updated", "unchanged", "kept", "refused", "redated", "duplicated", "left_behind", "lost", "empty")
 
 
 @pytest.fixture(autouse=True)
@@ -147,6 +147,44 @@ def test_an_edition_built_without_its_ledger_is_refused_where_it_is_older(author
         {"id": "depth", "why": "an earlier edition's text is dated as late: was it built with another ledger?"}
     ]
     assert found["ok"] is False
+
+
+def test_what_a_lost_ledger_costs_is_told(author: Author) -> None:
+    """Every note is dated anew: in Anki nothing changes, but for what learners edited."""
+    first = author.publish()
+    author.ledger.unlink()
+    assert len(_found(author, "--after", str(first), ok=False)["redated"]) == NOTES
+    said = author.run("verify", "--after", str(first)).stdout
+    assert "  8 redated: the same as before, but dated anew: what learners edited in them is overwritten\n" in said
+    assert said.endswith("not fit for those learners\n")
+
+
+def test_what_an_old_ledger_dates_anew_is_told(author: Author) -> None:
+    """What was changed in the edition whose ledger is lost, and no more."""
+    first = author.publish()
+    ledger = author.ledger.read_bytes()
+    author.replace("About 11 km", "10,935 m")
+    second = author.publish()
+    author.ledger.write_bytes(ledger)
+    assert _found(author, "--after", str(second), ok=False) == {"unchanged": NOTES - 1, "redated": ["depth"]}
+    assert _found(author, "--after", str(first)) == {"unchanged": NOTES - 1, "updated": ["depth"]}
+
+
+def test_a_text_that_was_changed_and_changed_back_is_not_redated(author: Author) -> None:
+    """Some have had it in between."""
+    first = author.publish()
+    author.replace("About 11 km", "10,935 m")
+    second = author.publish()
+    author.replace("10,935 m", "About 11 km")
+    editions = ("--after", str(first), "--after", str(second))
+    assert _found(author, *editions) == {"unchanged": NOTES - 1, "updated": ["depth"]}
+
+
+def test_a_tag_in_another_case_is_not_redated(author: Author) -> None:
+    """The author wrote it so, though Anki keeps the tag as it was."""
+    first = author.publish()
+    author.replace("tags: [salt]", "tags: [Salt]")
+    assert _found(author, "--after", str(first)) == {"unchanged": NOTES}
 
 
 def test_a_note_that_became_another_kind_is_refused(author: Author) -> None:
@@ -368,6 +406,27 @@ def test_what_a_crash_left_in_the_log_counts(author: Author, learner: Learner) -
     found = _found(author, "--collection", str(crashed / "collection.anki2"))
     assert found == {"unchanged": NOTES - 1, "kept": ["depth"]}
     assert _files(crashed) == before
+
+
+def test_a_lost_ledger_is_told_though_only_a_collection_is_there(author: Author, learner: Learner) -> None:
+    """Its notes have other numbers than those of the new one; and what the learner edited, the update takes away."""
+    learner.take(author.publish())
+    learner.edit("depth", "Answer", "Deep.", at=author.now)
+    learner.close()
+    author.now += DAY
+    author.ledger.unlink()
+    found = _found(author, "--collection", str(learner.file), ok=False)
+    assert (len(found["redated"]), found["updated"]) == (NOTES - 1, ["depth"])
+
+
+def test_a_correction_that_a_learner_made_before_is_not_redated(author: Author, learner: Learner) -> None:
+    """Such as an author's own, who met the mistake in a review."""
+    learner.take(author.publish())
+    learner.edit("depth", "Answer", "10,935 m", at=author.now)
+    learner.close()
+    author.now += DAY
+    author.replace("About 11 km", "10,935 m")
+    assert _found(author, "--collection", str(learner.file)) == {"unchanged": NOTES}
 
 
 def test_a_retired_note_in_a_collection_is_left_behind(author: Author, learner: Learner) -> None:

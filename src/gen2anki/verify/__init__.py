@@ -3,12 +3,17 @@
 import os
 import tempfile
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from gen2anki import package
 from gen2anki.edition import Edition
 from gen2anki.verify import engine
+from gen2anki.verify.engine import Stored
 from gen2anki.verify.findings import Findings, empty_fronts, expected_media, media_folder, missing_media
 from gen2anki.verify.report import Report, as_json, as_text
+
+if TYPE_CHECKING:
+    from anki.collection import Collection as AnkiCollection
 
 __all__ = ["Report", "as_json", "as_text", "verify"]
 
@@ -34,15 +39,10 @@ def verify(
         with engine.opened(copy, collection or copy, version) as opened:
             if collection is not None:
                 engine.mend(opened, collection)
-            earlier: set[str] = set()
-            for file in after:
-                engine.check_readable(file)
-                stage(f"importing {os.path.basename(file)}")
-                guids = engine.imported(opened, file, file)
-                if not guids:
-                    raise engine.failure(file, "is no Anki package, or holds no notes", "package-foreign")
-                earlier |= guids
+            _import_earlier(opened, after, stage)
             before = engine.state(opened)
+            # Beside a learner's notes, those of the earlier editions as nobody edited them.
+            earlier = before.notes if collection is None else _earlier(after, folder, version)
             stage("importing the edition")
             built = os.path.join(folder, "edition.apkg")
             with open(built, "wb") as stream:
@@ -68,3 +68,21 @@ def verify(
         media_missing=media_missing,
         integrity=integrity,
     )
+
+
+def _earlier(after: Sequence[str], folder: str, version: str) -> dict[str, Stored]:
+    """Return the notes of earlier editions, by guid, as they are in a collection that has nothing else."""
+    if not after:
+        return {}
+    file = os.path.join(folder, "earlier.anki2")
+    with engine.opened(file, file, version) as opened:
+        _import_earlier(opened, after, lambda _: None)
+        return engine.state(opened).notes
+
+
+def _import_earlier(opened: "AnkiCollection", after: Sequence[str], stage: Stage) -> None:
+    for file in after:
+        engine.check_readable(file)
+        stage(f"importing {os.path.basename(file)}")
+        if not engine.imported(opened, file, file):
+            raise engine.failure(file, "is no Anki package, or holds no notes", "package-foreign")

@@ -32,6 +32,7 @@ KINDS: Final = {
     "unchanged": "",
     "kept": "edited, tagged or marked later in this collection (or of a later edition), and left as they are",
     "refused": "the edition's text does not arrive",
+    "redated": "the same as before, but dated anew: what learners edited in them is overwritten",
     "duplicated": "beside an older note that asks the same",
     "left_behind": "not in this edition; they stay with those who have them",
     "lost": "not as they were before the import",
@@ -51,9 +52,9 @@ class Findings:
     """Compares a collection before and after the import of an edition."""
 
     def __init__(
-        self, edition: Edition, before: State, after: State, earlier: Collection[str], *, of_a_learner: bool
+        self, edition: Edition, before: State, after: State, earlier: Mapping[str, Stored], *, of_a_learner: bool
     ) -> None:
-        """Take `earlier`, the guids of earlier editions; `of_a_learner`: somebody may have edited notes."""
+        """Take `earlier`, the notes of earlier editions as nobody edited them; `of_a_learner`: somebody may have."""
         self._edition = edition
         self._before = before
         self._after = after
@@ -92,11 +93,28 @@ class Findings:
             return "refused", "Anki did not take it"
         if before is None:
             return "new", ""
-        same = _text(after.fields) == _text(note.fields) and as_known(after.tags) == as_known(note.tags)
-        if same or after.mod > before.mod:
+        if self._is_redated(guid, note, before):
+            return "redated", ""
+        if _has_content(after, note) or after.mod > before.mod:
             changed = (before.fields, before.tags) != (after.fields, after.tags)
             return "updated" if changed else "unchanged", ""
         return self._why_not(note, before)
+
+    def _is_redated(self, guid: str, note: Note, before: Stored) -> bool:
+        """Say whether a note is dated later than the same one of an earlier edition."""
+        added, mod = self._edition.settled.numbers[note.id]
+        earlier = self._earlier.get(guid)
+        if earlier is None:
+            # Of a collection alone nobody can tell whether its text is an edition's or its owner made the same change.
+            # But a note that this ledger did not number comes from another.
+            earlier = before if before.id != added else None
+        # Tags to the letter: in another case they are a change of the author's, though none to Anki.
+        return (
+            earlier is not None
+            and mod > earlier.mod
+            and earlier.tags == frozenset(note.tags)
+            and _has_content(earlier, note)
+        )
 
     def _why_not(self, note: Note, before: Stored) -> tuple[str, str]:
         """Return why a note of the edition did not arrive on the one that was there before."""
@@ -161,6 +179,11 @@ def _match(theirs: Sequence[tuple[str, int | None]], ours: Sequence[tuple[str, i
     )
 
 
+def _has_content(stored: Stored, note: Note) -> bool:
+    """Say whether a note of a collection is, to Anki, what the edition has."""
+    return _text(stored.fields) == _text(note.fields) and as_known(stored.tags) == as_known(note.tags)
+
+
 def _text(fields: str) -> str:
     """Return fields as Anki stores them, but for the colours of code."""
     return unicodedata.normalize("NFC", plain(fields))
@@ -184,7 +207,9 @@ def expected_media(edition: Edition, found: dict[str, tuple[Finding, ...]], coll
     Anki brings along the media of notes that arrive, and no others. Those of unchanged ones lie in the learner's folder,
     where that came with the collection.
     """
-    kinds = {"new", "updated"} if collection and not media_folder(collection) else {"new", "updated", "unchanged"}
+    kinds = {"new", "updated", "redated"}
+    if not collection or media_folder(collection):
+        kinds.add("unchanged")
     there = {finding.id for kind in kinds for finding in found[kind]}
     if len(there) == len(edition.notes):
         yield from edition.media

@@ -8,7 +8,7 @@ from gen2anki.verify.findings import KINDS, Finding
 
 # How many notes of a kind are named.
 _LISTED: Final = 8
-_FAILURES: Final = frozenset({"refused", "duplicated", "lost"})
+_FAILURES: Final = frozenset({"refused", "redated", "duplicated", "lost"})
 
 # Takes a text and the name of a colour; returns the text as the terminal is to show it.
 Paint = Callable[[str, str], str]
@@ -29,7 +29,7 @@ class Report:
 
     @property
     def ok(self) -> bool:
-        """Say whether nothing was refused, duplicated, lost or missing, and Anki finds all in order."""
+        """Say whether nothing was refused, redated, duplicated, lost or missing, and Anki finds all in order."""
         return not (any(self.found[kind] for kind in _FAILURES) or self.media_missing or self.integrity)
 
 
