@@ -429,6 +429,30 @@ def test_a_correction_that_a_learner_made_before_is_not_redated(author: Author, 
     assert _found(author, "--collection", str(learner.file)) == {"unchanged": NOTES}
 
 
+@pytest.mark.parametrize("how", ["untouched", "edited", "edited alike"])
+def test_what_an_earlier_edition_keeps_away_is_refused_whatever_a_learner_did(
+    author: Author, learner: Learner, how: str
+) -> None:
+    """A correction taken back together with its ledger: nobody who has it gets the old text again."""
+    first = author.publish()
+    lesson, ledger = author.text(), author.ledger.read_bytes()
+    author.replace("About 11 km", "10,935 m")
+    second = author.publish()
+    learner.take(first)
+    if how != "untouched":
+        learner.edit("depth", "Answer", "Deep." if how == "edited" else "About 11 km.")
+        if how == "edited alike":
+            learner.edit("depth", "Answer", "About 11 km")
+    learner.tag("shores", "mine")
+    learner.close()
+    author.write(lesson)
+    author.ledger.write_bytes(ledger)
+    alone = _found(author, "--after", str(second), ok=False)
+    assert alone == {"unchanged": NOTES - 1, "refused": ["depth"]}
+    found = _found(author, "--after", str(second), "--collection", str(learner.file), ok=False)
+    assert found == {"unchanged": NOTES - 2, "kept": ["shores"], "refused": ["depth"]}
+
+
 def test_a_retired_note_in_a_collection_is_left_behind(author: Author, learner: Learner) -> None:
     """Known by the ledger, without the old package."""
     file = _learnt(author, learner)

@@ -95,10 +95,11 @@ class Findings:
             return "new", ""
         if self._is_redated(guid, note, before):
             return "redated", ""
-        if _has_content(after, note) or after.mod > before.mod:
+        too_early = self._is_too_early(guid, note)
+        if not too_early and (_has_content(after, note) or after.mod > before.mod):
             changed = (before.fields, before.tags) != (after.fields, after.tags)
             return "updated" if changed else "unchanged", ""
-        return self._why_not(note, before)
+        return self._why_not(note, before, too_early=too_early)
 
     def _is_redated(self, guid: str, note: Note, before: Stored) -> bool:
         """Say whether a note is dated later than the same one of an earlier edition."""
@@ -116,14 +117,20 @@ class Findings:
             and _has_content(earlier, note)
         )
 
-    def _why_not(self, note: Note, before: Stored) -> tuple[str, str]:
+    def _is_too_early(self, guid: str, note: Note) -> bool:
+        """Say whether a note's new content is dated no later than an earlier edition's, and so arrives with nobody."""
+        earlier = self._earlier.get(guid)
+        _, mod = self._edition.settled.numbers[note.id]
+        return earlier is not None and mod <= earlier.mod and not _has_content(earlier, note)
+
+    def _why_not(self, note: Note, before: Stored, *, too_early: bool) -> tuple[str, str]:
         """Return why a note of the edition did not arrive on the one that was there before."""
         _, mod = self._edition.settled.numbers[note.id]
         if before.notetype != notetypes.of(note).id:
             return "refused", "it is of another note type there, and Anki never changes that"
         if not self._has_our_parts(notetypes.of(note)):
             return "refused", "the note type has other fields or templates there: keep 'Merge note types' on"
-        if self._of_a_learner and before.mod > mod:
+        if self._of_a_learner and before.mod > mod and not too_early:
             return "kept", ""
         return "refused", "an earlier edition's text is dated as late: was it built with another ledger?"
 
