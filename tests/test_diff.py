@@ -335,6 +335,20 @@ def test_a_note_that_became_another_kind_is_refused(author: Author) -> None:
     assert (refused["id"], refused["why"]) == ("salt", "it is of another note type there, and Anki never changes that")
 
 
+def test_a_deck_in_other_capitals_is_the_same_deck(author: Author, learner: Learner) -> None:
+    """To Anki as well: nothing moves, and no other deck appears."""
+    author.replace("name: Geography::Seas", "name: Geography::Séas")
+    package_file = author.publish()
+    learner.take(package_file)
+    author.replace("name: Geography::Séas", "name: Geography::SÉAS")
+    author.replace("title: Quick questions", "title: Quick Questions")
+    found = author.json("diff", "--against", str(package_file))
+    assert (found["moved"], [change["id"] for change in found["changed"]]) == ([], ["shores", "dead"])
+    decks = learner.deck_names()
+    learner.take(author.publish())
+    assert learner.deck_names() == decks
+
+
 # --- packages of other makers
 
 

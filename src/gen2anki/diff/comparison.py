@@ -1,6 +1,7 @@
 """What differs, note by note and field by field."""
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from html import unescape
@@ -100,7 +101,7 @@ def with_package(edition: Edition, old: StoredDeck, file: str) -> Difference:
             kinds["new"].append(change)
             continue
         deck = edition.decks[note.deck].name
-        if before.deck not in {"", deck}:
+        if before.deck and _folded(before.deck) != _folded(deck):
             kinds["moved"].append(replace(change, why=f"from '{printable(before.deck)}' to '{deck}'"))
         kind, change = _compared(edition, note, before, replace(change, fields=tuple(_fields(note, before))))
         if kind == "unchanged":
@@ -133,6 +134,11 @@ def _compared(edition: Edition, note: Note, before: StoredNote, change: Change) 
     if not later:
         return "refused", replace(change, why="it is dated no later than the one there: was another ledger used?")
     return "changed", replace(change, why=_renumbered(note, before)) if note.cloze else change
+
+
+def _folded(deck: str) -> str:
+    """Return a deck's name as Anki tells decks apart."""
+    return unicodedata.normalize("NFC", deck).casefold()
 
 
 def _renumbered(note: Note, before: StoredNote) -> str:
