@@ -613,9 +613,7 @@ class History(RuleBasedStateMachine):
         contents, now = self.lesson.expected(), self.now + self.clock_is_off_by
         new = [id for id in contents if id not in self.ledger]
         changed = [id for id in contents if id in self.ledger and not _same(self.ledger[id].content, contents[id])]
-        moved = [
-            id for id in contents if id in self.ledger and _section(self.ledger[id].content) != _section(contents[id])
-        ]
+        moved = [id for id in contents if id in self.ledger and self.ledger[id].content.deck != contents[id].deck]
         retired = [id for id in self.lesson.retired if id in self.ledger and not self.ledger[id].retired]
         unchanged = len(contents) - len(new) - len(changed)
         said = (found["new"], found["changed"], found["moved"], found["retired"], found["unchanged"])
@@ -786,10 +784,6 @@ class History(RuleBasedStateMachine):
 def _same(one: Content, other: Content) -> bool:
     """Say whether two contents are the same to the learner: the deck is no content, but the section's title is."""
     return replace(one, deck="", ords=()) == replace(other, deck="", ords=())
-
-
-def _section(content: Content) -> str:
-    return content.deck.rpartition("::")[2]
 
 
 def _broken(invariant: Callable[[Import], bool], it: Import) -> str:

@@ -92,6 +92,22 @@ def test_where_nothing_changed_it_says_so(author: Author) -> None:
     )
 
 
+def test_a_renamed_deck_moves_all_its_notes(author: Author) -> None:
+    """As against the package: every card that learners have stays in the deck of the old name."""
+    package_file = author.publish()
+    author.replace("name: Geography::Seas", "name: Geography::Oceans")
+    author.write(add_note(author.text()))
+    found = author.json("diff")["moved"]
+    assert len(found) == NOTES
+    assert found == author.json("diff", "--against", str(package_file))["moved"]
+    result = author.run("diff")
+    assert "\n8 moved: cards that learners have stay in the deck they are in; new" in result.stdout
+    assert result.stderr.count("[deck-renamed]") == result.stderr.count("warning:") == 1
+    built = author.json("build")
+    assert (len(built["moved"]), built["changed"]) == (NOTES, [])
+    assert author.json("diff")["moved"] == []
+
+
 def test_many_changes_still_fit_one_screen(author: Author) -> None:
     """A few of each kind are named; --json names all."""
     author.publish()

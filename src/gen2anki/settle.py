@@ -132,7 +132,10 @@ def settle(
     retired = tuple(sorted(id for id in withdrawn if not is_retired(known[id])))
     for id in retired:
         lines[id] = written(id, entry_of(lines[id])._replace(retired=True))
+    moved_ids = tuple(note.id for note in moved)
     if old:
+        if old.name.casefold() != lesson_name.casefold():
+            moved_ids = tuple(note.id for note in rendered.notes if note.id in known)
         problems += _vanished(old, gone - withdrawn, loaded, new, ledger_file)
         problems += _deck_warnings(old, lesson_name, moved, titles, loaded)
     return Settled(
@@ -145,7 +148,7 @@ def settle(
         changes=Changes(
             new=tuple(note.id for note in new),
             changed=tuple(changed),
-            moved=tuple(note.id for note in moved),
+            moved=moved_ids,
             retired=retired,
             unchanged=len(rendered.notes) - len(new) - len(changed),
         ),

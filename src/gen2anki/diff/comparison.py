@@ -68,10 +68,16 @@ class Difference:
 def with_ledger(edition: Edition, old: Ledger | None, ledger_file: str) -> Difference:
     """Compare an edition with the ledger of the last one: it knows what changed, but not the texts."""
     changes, notes = edition.changes, {note.id: note for note in edition.notes}
+    name = edition.decks[0].name
+    # Where the lesson's own deck has its old name, the section says enough.
+    was, now = (f"{old.name}::", f"{name}::") if old and _folded(old.name) != _folded(name) else ("", "")
     moved = (
-        Change(id=id, title=_title(notes[id].fields), why=f"from '{old.entry(id).section}' to '{entry.section}'")
+        Change(
+            id=id,
+            title=_title(notes[id].fields),
+            why=f"from '{was}{old.entry(id).section}' to '{now}{edition.ledger.entry(id).section}'",
+        )
         for id in changes.moved
-        for entry in [edition.ledger.entry(id)]
         if old
     )
     kinds = {
@@ -82,9 +88,7 @@ def with_ledger(edition: Edition, old: Ledger | None, ledger_file: str) -> Diffe
         "refused": (),
         "redated": (),
     }
-    return Difference(
-        name=edition.decks[0].name, against=ledger_file if old else "", kinds=kinds, unchanged=changes.unchanged
-    )
+    return Difference(name=name, against=ledger_file if old else "", kinds=kinds, unchanged=changes.unchanged)
 
 
 def with_package(edition: Edition, old: StoredDeck, file: str) -> Difference:
