@@ -169,6 +169,10 @@ Geography::Seas, compared with editions/1.apkg
 1 retired: stay with those who have them, and come to nobody else
   - depth  How deep is the Challenger Deep?
 
+1 described: the deck's new description arrives, in place of whatever learners have there
+  ~ Geography::Seas
+      Description: {+<p>+}… {+</p> <p>Withdrawn from this deck: to find such cards of an earlier edition, search in Browse for <code>deck:"Geography::Seas" note:gen2anki* Id:depth</code></p>+}
+
 4 unchanged: what learners edited in them stays
 """
     )
@@ -184,7 +188,7 @@ def test_as_markdown_it_is_a_part_of_a_release_note(author: Author) -> None:
         said
         == r"""## Geography::Seas
 
-1 new, 4 changed, 1 moved, 1 retired, 3 unchanged.
+1 new, 4 changed, 1 moved, 1 retired, 1 described, 3 unchanged.
 
 ### New
 
@@ -216,6 +220,13 @@ def test_as_markdown_it_is_a_part_of_a_release_note(author: Author) -> None:
 *Stay with those who have them, and come to nobody else.*
 
 - How deep is the Challenger Deep? (`depth`)
+
+### Described
+
+*The deck's new description arrives, in place of whatever learners have there.*
+
+- Geography::Seas
+  - Description: **\<p\>** … **\</p\> \<p\>Withdrawn from this deck: to find such cards of an earlier edition, search in Browse for \<code\>deck:"Geography::Seas" note:gen2anki\* Id:depth\</code\>\</p\>**
 """
     )
 
@@ -235,7 +246,8 @@ def test_as_json_it_has_every_field_before_and_after(author: Author) -> None:
                 "fields": [{"name": "Answer", "old": "About 11 km", "new": "10,935 m"}],
             }
         ],
-        "moved": [], "retired": [], "refused": [], "redated": [], "unchanged": NOTES - 1, "problems": [],
+        "moved": [], "retired": [], "refused": [], "redated": [], "described": [],
+        "unchanged": NOTES - 1, "problems": [],
     }  # fmt: skip
 
 
@@ -363,6 +375,38 @@ def test_a_deck_in_other_capitals_is_the_same_deck(author: Author, learner: Lear
     decks = learner.deck_names()
     learner.take(author.publish())
     assert learner.deck_names() == decks
+
+
+def test_what_stands_anew_on_a_decks_page_is_told(author: Author, learner: Learner) -> None:
+    """Descriptions and intros that arrive; one that is empty now does not, nor is that of a new deck a change."""
+    package_file = author.publish()
+    learner.take(package_file)
+    exported = _exported(author, learner, legacy=True)
+    assert author.json("diff", "--against", exported)["described"] == []
+    Path(exported).unlink()
+    author.replace("The seas of the *world*.", "All the *seas*.")
+    author.replace("    minutes: 5\n", "")
+    author.replace("    prompt: Where does it lie?\n", "    intro: Look at a map.\n    prompt: Where does it lie?\n")
+    author.write(
+        f"{author.text()}  - {{id: more, title: More, intro: New., questions: [{{id: a, question: q, answer: a}}]}}\n"
+    )
+    assert author.json("diff", "--against", str(package_file))["described"] == [
+        {
+            "id": "Geography::Seas",
+            "title": "",
+            "fields": [{"name": "Description", "old": "The seas of the <em>world</em>.", "new": "All the <em>seas</em>."}],
+        },
+        {
+            "id": "Geography::Seas::Inland or not",
+            "title": "",
+            "fields": [{"name": "Description", "old": "", "new": "Look at a map."}],
+        },
+    ]  # fmt: skip
+    learner.take(author.publish())
+    parts = ("", "::Inland or not", "::Quick questions")
+    assert [learner.deck_description(f"Geography::Seas{part}") for part in parts] == [
+        "All the <em>seas</em>.", "Look at a map.", "About 5 minutes.",
+    ]  # fmt: skip
 
 
 # --- packages of other makers

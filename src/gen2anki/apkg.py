@@ -38,10 +38,14 @@ class StoredNote:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredDeck:
-    """What a package holds: notes by guid, and the names of note types by id."""
+    """What a package holds: notes by guid, the names of note types by id, and the descriptions (HTML) of decks by name.
+
+    Of the newer tables the descriptions are not read.
+    """
 
     notes: dict[str, StoredNote]
     notetypes: dict[int, str]
+    descriptions: dict[str, str]
 
 
 def read(file: str) -> StoredDeck:
@@ -90,7 +94,7 @@ def _stored(content: bytes, file: str) -> StoredDeck:
 def _notes(connection: sqlite3.Connection) -> StoredDeck:
     tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
     kinds = _newer_kinds(connection) if "notetypes" in tables else _older_kinds(connection)
-    names = _newer_decks(connection) if "decks" in tables else _older_decks(connection)
+    names, descriptions = (_newer_decks(connection), {}) if "decks" in tables else _older_decks(connection)
     decks = {
         note: names.get(deck, "")
         for note, deck in connection.execute(
@@ -111,7 +115,7 @@ def _notes(connection: sqlite3.Connection) -> StoredDeck:
             "SELECT id, CAST(guid AS TEXT), mod, mid, CAST(tags AS TEXT), CAST(flds AS TEXT) FROM notes"
         )
     }
-    return StoredDeck(notes=notes, notetypes={id: name for id, (name, _) in kinds.items()})
+    return StoredDeck(notes=notes, notetypes={id: name for id, (name, _) in kinds.items()}, descriptions=descriptions)
 
 
 def _older_kinds(connection: sqlite3.Connection) -> dict[int, tuple[str, list[str]]]:
@@ -125,9 +129,12 @@ def _older_kinds(connection: sqlite3.Connection) -> dict[int, tuple[str, list[st
     }
 
 
-def _older_decks(connection: sqlite3.Connection) -> dict[int, str]:
-    (decks,) = connection.execute("SELECT decks FROM col").fetchone()
-    return {int(id): str(deck["name"]) for id, deck in json.loads(decks).items()}
+def _older_decks(connection: sqlite3.Connection) -> tuple[dict[int, str], dict[str, str]]:
+    """Return the names of decks by id, and their descriptions by name."""
+    (column,) = connection.execute("SELECT decks FROM col").fetchone()
+    decks = json.loads(column)
+    names = {int(id): str(deck["name"]) for id, deck in decks.items()}
+    return names, {str(deck["name"]): str(deck.get("desc", "")) for deck in decks.values()}
 
 
 def _newer_kinds(connection: sqlite3.Connection) -> dict[int, tuple[str, list[str]]]:

@@ -28,6 +28,7 @@ MEANINGS: Final = {
     "retired": "stay with those who have them, and come to nobody else",
     "refused": "do not arrive",
     "redated": "the same as before, but dated anew: what learners edited in them is overwritten",
+    "described": "the deck's new description arrives, in place of whatever learners have there",
     "unchanged": "what learners edited in them stays",
 }
 
@@ -43,7 +44,10 @@ class FieldChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """One note of one kind of change. `title` is its first field in short; `why` says more of some."""
+    """One note of one kind of change. `title` is its first field in short; `why` says more of some.
+
+    Of what is described anew, `id` is the name of a deck.
+    """
 
     id: str
     title: str = ""
@@ -87,6 +91,7 @@ def with_ledger(edition: Edition, old: Ledger | None, ledger_file: str) -> Diffe
         "retired": tuple(Change(id=id) for id in changes.retired),
         "refused": (),
         "redated": (),
+        "described": (),
     }
     return Difference(name=name, against=ledger_file if old else "", kinds=kinds, unchanged=changes.unchanged)
 
@@ -116,6 +121,7 @@ def with_package(edition: Edition, old: StoredDeck, file: str) -> Difference:
     kinds["retired"] = [
         Change(id=printable(note.fields.get("Id", note.guid)).strip(), title=_first(note)) for note in gone
     ]
+    kinds["described"] = list(_described(edition, old))
     hint = ""
     if old.notes and len(gone) == len(old.notes):
         hint = f"{file} and this edition have no note in common: to Anki they are two decks"
@@ -126,6 +132,16 @@ def with_package(edition: Edition, old: StoredDeck, file: str) -> Difference:
         unchanged=unchanged,
         hint=hint,
     )
+
+
+def _described(edition: Edition, old: StoredDeck) -> Iterator[Change]:
+    """Yield the decks with another description than before, but for one that is empty now: Anki keeps the old one."""
+    before = {_folded(name): description for name, description in old.descriptions.items()}
+    for deck in edition.decks:
+        was = before.get(_folded(deck.name), deck.description)
+        if deck.description not in {"", was}:
+            fields = (FieldChange(name="Description", old=was, new=deck.description),)
+            yield Change(id=printable(deck.name), fields=fields)
 
 
 def _compared(edition: Edition, note: Note, before: StoredNote, change: Change) -> tuple[str, Change]:

@@ -12,7 +12,15 @@ _LISTED: Final = 8
 
 _MARKDOWN: Final = re.compile(r"([\\`*_~\[\]<>|#])")
 
-_SIGNS: Final = {"new": "+", "changed": "~", "moved": ">", "retired": "-", "refused": "!", "redated": "="}
+_SIGNS: Final = {
+    "new": "+",
+    "changed": "~",
+    "moved": ">",
+    "retired": "-",
+    "refused": "!",
+    "redated": "=",
+    "described": "~",
+}
 # The colours of a kind on a terminal, by click's names.
 _COLOURS: Final = {
     "new": "green",
@@ -21,6 +29,7 @@ _COLOURS: Final = {
     "retired": "red",
     "refused": "red",
     "redated": "red",
+    "described": "yellow",
 }
 
 # Takes a text and the name of a colour; returns the text as the terminal is to show it.
@@ -73,8 +82,8 @@ def as_markdown(difference: Difference) -> str:
     for kind, changes in _filled(difference):
         lines += ["", f"### {kind.capitalize()}", "", f"*{MEANINGS[kind].capitalize()}.*", ""]
         for change in changes:
-            text = f"{_escaped(change.title)} " if change.title else ""
-            lines.append(f"- {text}(`{change.id}`)" + (f": {_escaped(change.why)}" if change.why else ""))
+            text = f"{_escaped(change.title)} (`{change.id}`)" if change.title else _escaped(change.id)
+            lines.append(f"- {text}" + (f": {_escaped(change.why)}" if change.why else ""))
             lines += (f"  - {field.name}: {_marked(field)}" for field in change.fields)
     return "\n".join(lines)
 
