@@ -80,6 +80,7 @@ def test_after_the_last_edition_it_tells_what_learners_will_meet(author: Author)
         "  6 unchanged\n"
         "  1 left behind: not in this edition; they stay with those who have them\n"
         "    map\n"
+        "  decks with a new description: Geography::Seas\n"
         "  Anki's own check: finds nothing\n"
         "nothing is refused, duplicated or lost\n"
     )
@@ -94,9 +95,17 @@ def test_as_json_it_has_everything(author: Author) -> None:
         **{kind: [] for kind in KINDS[1:]},
         "decks": ["Geography", "Geography::Seas", "Geography::Seas::Flashcards", "Geography::Seas::Inland or not",
                   "Geography::Seas::Quick questions"],
-        "notetypes": ["gen2anki Card", "gen2anki Cloze"],
+        "described": [], "notetypes": ["gen2anki Card", "gen2anki Cloze"],
         "media": 1, "media_missing": [], "integrity": [], "problems": [],
     }  # fmt: skip
+
+
+def test_a_description_that_anki_leaves_as_it_was_is_not_told(author: Author) -> None:
+    """It ignores an empty one."""
+    first = author.publish()
+    author.replace("  description: The seas of the *world*.\n", "")
+    author.replace("minutes: 5", "minutes: 6")
+    assert author.json("verify", "--after", str(first))["described"] == ["Geography::Seas::Quick questions"]
 
 
 def test_several_earlier_editions_are_imported_in_turn(author: Author) -> None:

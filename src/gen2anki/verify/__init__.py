@@ -63,6 +63,7 @@ def verify(
         before=", after ".join([start, *names]),
         found={**found, "empty": empty},
         decks=findings.new_decks,
+        described=findings.described,
         notetypes=findings.new_notetypes,
         media=len(media),
         media_missing=media_missing,

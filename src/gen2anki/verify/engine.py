@@ -38,14 +38,15 @@ class Stored:
 class State:
     """A collection at one moment.
 
-    Its notes by guid, the learning state of cards by id, reviews, decks and note types; of ours, the fields and the
-    templates, each with its name and its id.
+    Its notes by guid, the learning state of cards by id, reviews, decks, their descriptions by name, and note types; of
+    ours, the fields and the templates, each with its name and its id.
     """
 
     notes: dict[str, Stored]
     cards: dict[int, tuple[Any, ...]]
     reviews: dict[int, tuple[Any, ...]]
     decks: dict[int, str]
+    descriptions: dict[str, str]
     notetypes: frozenset[str]
     parts: dict[int, list[list[tuple[str, int | None]]]]
 
@@ -184,6 +185,7 @@ def state(opened: "AnkiCollection") -> State:
         cards={row[0]: tuple(row[1:]) for row in _rows(opened, f"SELECT {columns} FROM cards")},  # noqa: S608
         reviews={row[0]: tuple(row[1:]) for row in _rows(opened, "SELECT * FROM revlog")},
         decks={deck.id: deck.name for deck in opened.decks.all_names_and_ids()},
+        descriptions={deck["name"]: deck.get("desc", "") for deck in opened.decks.all()},
         notetypes=frozenset(kind.name for kind in opened.models.all_names_and_ids()),
         parts={
             kind.id: [[(part["name"], part["id"]) for part in model[parts]] for parts in ("flds", "tmpls")]

@@ -68,6 +68,12 @@ class Findings:
         return tuple(sorted({*self._after.decks.values()} - {*self._before.decks.values()}))
 
     @property
+    def described(self) -> tuple[str, ...]:
+        """Return the names of the decks that were there and have another description now."""
+        after = self._after.descriptions
+        return tuple(sorted(name for name, text in self._before.descriptions.items() if after.get(name, text) != text))
+
+    @property
     def new_notetypes(self) -> tuple[str, ...]:
         """Return the names of the note types that the import made."""
         return tuple(sorted(self._after.notetypes - self._before.notetypes))

@@ -22,6 +22,7 @@ class Report:
     before: str
     found: dict[str, tuple[Finding, ...]]
     decks: tuple[str, ...]
+    described: tuple[str, ...]
     notetypes: tuple[str, ...]
     media: int
     media_missing: tuple[str, ...]
@@ -47,6 +48,7 @@ def as_text(report: Report, paint: Paint) -> str:
         if named and len(findings) > len(named):
             lines.append(f"    … and {len(findings) - len(named):,} more (--json names all)")
     lines += _list("decks created", report.decks)
+    lines += _list("decks with a new description", report.described)
     lines += _list("note types created", report.notetypes)
     if report.media:
         lines.append(f"  media: {report.media - len(report.media_missing):,} of {report.media:,} present")
@@ -73,6 +75,7 @@ def as_json(report: Report) -> dict[str, Any]:
             for kind, findings in report.found.items()
         },
         "decks": list(report.decks),
+        "described": list(report.described),
         "notetypes": list(report.notetypes),
         "media": report.media,
         "media_missing": list(report.media_missing),
