@@ -255,12 +255,34 @@ def test_deletions_that_were_numbered_anew_are_told(author: Author) -> None:
     """Their text arrives, but under the reviews of another; a number that only its text left is no renumbering."""
     package_file = str(author.publish())
     author.replace("{{c1::3.5 %}} of {{c2::salt}}", "{{c1::no}} {{c2::salt::what?}} or {{c3::water}}")
-    assert "why" not in author.json("diff", "--against", package_file)["changed"][0]
+    more = "arrives as new: the card of c3"
+    assert author.json("diff", "--against", package_file)["changed"][0]["why"] == more
     author.replace("{{c1::no}} {{c2::salt::what?}} or {{c3::water}}", "{{c3::salt}}, {{c1::so much}}, {{c2::3.5 %::?}}")
-    why = "'3.5 %' was c1 and is c2, 'salt' was c2 and is c3: reviews stay with the number"
+    why = f"{more}; '3.5 %' was c1 and is c2, 'salt' was c2 and is c3: reviews stay with the number"
     assert f"\n      {why}\n      Text: " in _said(author, "--against", package_file)
     (change,) = author.json("diff", "--against", package_file)["changed"]
     assert change["why"] == why
+
+
+def test_a_side_more_or_less_is_told(author: Author, learner: Learner) -> None:
+    """A card arrives as new, or goes empty, whatever reviews it has."""
+    package_file = author.publish()
+    learner.take(package_file)
+    author.replace("    reverse: true\n", "")
+    author.replace("answer: About 11 km\n", "answer: About 11 km\n    reverse: true\n")
+    author.replace("{{c1::3.5 %}} of {{c2::salt}}", "{{c1::3.5 %}} of salt, and {{c3::much}} {{c4::water}}")
+    changed = author.json("diff", "--against", str(package_file))["changed"]
+    assert {change["id"]: change["why"] for change in changed} == {
+        "saltiest": "goes empty: the reverse card",
+        "depth": "arrives as new: the reverse card",
+        "salt": "arrives as new: the card of c3, the card of c4; goes empty: the card of c2",
+    }
+    assert "\n      goes empty: the reverse card\n      Reverse: " in _said(author, "--against", str(package_file))
+    before = set(learner.scheduling())
+    learner.take(author.publish())
+    arrived = [(learner.collection.get_note(id)["Id"], ord) for id, ord in learner.scheduling().keys() - before]
+    assert sorted(arrived) == [("depth", 1), ("salt", 2), ("salt", 3)]
+    assert learner.remove_empty_cards() == 2
 
 
 def test_with_and_without_a_package_json_has_the_same_keys(author: Author) -> None:

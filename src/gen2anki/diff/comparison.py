@@ -153,7 +153,21 @@ def _compared(edition: Edition, note: Note, before: StoredNote, change: Change) 
         return "redated" if later else "unchanged", change
     if not later:
         return "refused", replace(change, why="it is dated no later than the one there: was another ledger used?")
-    return "changed", replace(change, why=_renumbered(note, before)) if note.cloze else change
+    whys = [_sides(note, before), _renumbered(note, before) if note.cloze else ""]
+    return "changed", replace(change, why="; ".join(filter(None, whys)))
+
+
+def _sides(note: Note, before: StoredNote) -> str:
+    """Return which cards an updated note makes more than before, and which less."""
+    if note.cloze:
+        first, name = next(iter(before.fields.values()), ""), "the card of c{}"
+        had = {number - 1 for number in deletions.numbers(first)}
+    else:
+        had, name = {0, 1} if before.fields.get("Reverse") else {0}, "the reverse card"
+    ways = {"arrives as new": {*note.ords} - had, "goes empty": had - {*note.ords}}
+    return "; ".join(
+        f"{way}: {', '.join(name.format(ord + 1) for ord in sorted(ords))}" for way, ords in ways.items() if ords
+    )
 
 
 def _folded(deck: str) -> str:
