@@ -793,6 +793,27 @@ def test_frozen_fails_where_the_ledger_would_change(author: Author, change: str)
     assert not list(author.folder.glob("*.apkg"))
 
 
+def test_frozen_names_the_notes_for_which_the_ledger_would_change(author: Author) -> None:
+    """Each once; of many, the first few."""
+    author.publish()
+    author.add_flashcard(author.cut("shores"))
+    author.retire("map")
+    author.write(add_note(author.text()))
+    (text,) = _frozen(author)
+    assert text == (
+        "the ledger would change (1 new, 1 changed, 1 moved, 1 retired, 6 unchanged) for warmest, shores, map: build without"
+        " --frozen, and commit it"
+    )
+    author.replace("tags: [geography]", "tags: [geography, seas]")
+    (text,) = _frozen(author)
+    assert " for warmest, largest, saltiest, depth, salt and 4 more: build" in text
+
+
+def _frozen(author: Author) -> list[str]:
+    problems = author.json("build", "--frozen")["problems"]
+    return [problem["text"] for problem in problems if problem["code"] == "ledger-frozen"]
+
+
 def test_frozen_says_where_only_the_writing_differs(author: Author) -> None:
     """A blank an editor left, say: no note changed, and the message does not tell of any."""
     author.publish()

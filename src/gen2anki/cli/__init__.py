@@ -4,7 +4,7 @@ import os
 import sys
 from contextlib import ExitStack
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from gen2anki.edition import Edition
     from gen2anki.files import Replacement
     from gen2anki.problem import Problem
+
+# How many notes a message names.
+_NAMED: Final = 5
 
 _source = click.argument("source", default="cards.yaml", type=click.Path(readable=False))
 _json = click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of text.")
@@ -234,8 +237,9 @@ def _frozen_problem(edition: "Edition", ledger_file: str, last: bytes | None) ->
     changes = edition.changes
     if last is None:
         what = "there is no ledger"
-    elif changes.new or changes.changed or changes.moved or changes.retired:
-        what = f"the ledger would change ({summary(edition)})"
+    elif ids := tuple(dict.fromkeys([*changes.new, *changes.changed, *changes.moved, *changes.retired])):
+        more = f" and {len(ids) - _NAMED:,} more" if len(ids) > _NAMED else ""
+        what = f"the ledger would change ({summary(edition)}) for {', '.join(ids[:_NAMED])}{more}"
     else:
         what = "the ledger would be written otherwise, though no note changed"
     return Problem(file=ledger_file, text=f"{what}: build without --frozen, and commit it", code="ledger-frozen")
