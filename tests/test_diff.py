@@ -331,6 +331,40 @@ def test_a_change_of_spaces_alone_shows_the_whole_text(author: Author) -> None:
     assert "      Answer: [-About 11 km-]{+About  11 km+}\n" in said
 
 
+def test_what_is_gone_from_the_end_stands_apart(author: Author) -> None:
+    """As it did when it was there."""
+    package_file = author.publish()
+    author.replace("    tags: [salt]\n", "")
+    author.replace("answer: About 11 km", "answer: About")
+    said = _said(author, "--against", str(package_file))
+    assert "      Tags: geography [-salt-]\n" in said
+    assert "      Answer: About [-11 km-]\n" in said
+
+
+def test_a_tag_that_was_shown_as_typed_differs_from_one_that_is_html(author: Author) -> None:
+    """Unescaped, both sides would be the same."""
+    author.replace("answer: About 11 km", "answer: About <b>11</b> km")
+    package_file = author.publish()
+    author.replace("  name: Geography", "  html: true\n  name: Geography")
+    said = _said(author, "--against", str(package_file))
+    assert "      Answer: About [-&lt;b&gt;-]{+<b>+}11[-&lt;/b&gt;-]{+</b>+} km\n" in said
+
+
+def test_buttons_and_switches_are_told_in_words(author: Author) -> None:
+    """Their HTML says nothing to a reader; --json has it."""
+    package_file = str(author.publish())
+    author.replace("answer: Inland", "answer: Open")
+    author.replace("    reverse: true\n", "")
+    said = _said(author, "--against", package_file)
+    assert "      Choices: [-✓-] Inland, {+✓+} Open\n" in said
+    assert "      Reverse: [-yes-]{+no+}\n" in said
+    said = _said(author, "--against", package_file, "--markdown")
+    assert "  - Choices: ~~✓~~ Inland, **✓** Open\n" in said
+    assert "  - Reverse: ~~yes~~ **no**\n" in said
+    *_, change = author.json("diff", "--against", package_file)["changed"]
+    assert change["fields"][1]["old"].startswith('<button type="button" class="choice right">Inland<')
+
+
 def test_a_text_of_a_foreign_deck_cannot_command_the_terminal(author: Author) -> None:
     """Control characters of what others wrote are not printed."""
     model = genanki.Model(1, "Simple", fields=[{"name": "F"}], templates=[{"name": "a", "qfmt": "{{F}}", "afmt": ""}])

@@ -32,6 +32,9 @@ _COLOURS: Final = {
     "described": "yellow",
 }
 
+# A choice's button, and whether the choice is right.
+_BUTTON: Final = re.compile(r'<button type="button" class="choice( right)?">(.*?)</button>', re.DOTALL)
+
 # Takes a text and the name of a colour; returns the text as the terminal is to show it.
 Paint = Callable[[str, str], str]
 
@@ -60,12 +63,26 @@ def as_text(difference: Difference, paint: Paint) -> str:
     return "\n".join(lines)
 
 
+def _readable(field: FieldChange) -> tuple[str, str]:
+    """Return a field before and after, in words where its HTML would say little."""
+    if field.name == "Choices":
+        return _choices(field.old), _choices(field.new)
+    if field.name in {"Reverse", "Typed"}:
+        words = {"": "no", "1": "yes"}
+        return words.get(field.old, field.old), words.get(field.new, field.new)
+    return field.old, field.new
+
+
+def _choices(html: str) -> str:
+    return ", ".join(f"✓ {choice}" if right else choice for right, choice in _BUTTON.findall(html))
+
+
 def _painted(field: FieldChange, paint: Paint) -> str:
     # The signs stand there without colours too: in a pipe, and for those who do not see them.
     forms = {"-": "[-{}-]", "+": "{{+{}+}}"}
     colours = {"-": "red", "+": "green"}
     made = ""
-    for sign, run in runs(field.old, field.new):
+    for sign, run in runs(*_readable(field)):
         text = printable(run)
         words = text.rstrip()
         made += paint(forms[sign].format(words), colours[sign]) + text[len(words) :] if sign else text
@@ -91,7 +108,7 @@ def as_markdown(difference: Difference) -> str:
 def _marked(field: FieldChange) -> str:
     forms = {"": "{}", "-": "~~{}~~", "+": "**{}**"}
     # Spaces around each, or Markdown would take some of the marks for text.
-    return " ".join(forms[sign].format(_escaped(text)) for sign, text in runs(field.old, field.new) if text.strip())
+    return " ".join(forms[sign].format(_escaped(text)) for sign, text in runs(*_readable(field)) if text.strip())
 
 
 def _escaped(text: str) -> str:

@@ -15,9 +15,9 @@ _WORD: Final = re.compile(
 )
 
 
-def _words(html: str) -> list[tuple[str, str]]:
-    """Return the words, marks and tags of a text, each with the space that follows it."""
-    return [(unescape(word), space) for word, space in _WORD.findall(html)]
+def _unescaped(words: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Return words, marks and tags, each with the space that follows it, as they are shown."""
+    return [(unescape(word), space) for word, space in words]
 
 
 def runs(before: str, after: str) -> Iterator[tuple[str, str]]:
@@ -25,7 +25,8 @@ def runs(before: str, after: str) -> Iterator[tuple[str, str]]:
 
     Joined they are the text; between a "-" and its "+" there is no space.
     """
-    old, new = _words(before), _words(after)
+    old_html, new_html = _WORD.findall(before), _WORD.findall(after)
+    old, new = _unescaped(old_html), _unescaped(new_html)
     old_words, new_words = [word for word, _ in old], [word for word, _ in new]
     if old_words == new_words:  # only spaces differ
         yield from (("-", before), ("+", after))
@@ -33,12 +34,16 @@ def runs(before: str, after: str) -> Iterator[tuple[str, str]]:
     for kind, start, end, new_start, new_end in SequenceMatcher(None, old_words, new_words).get_opcodes():
         if kind == "equal":
             yield "", _shortened(new[new_start:new_end], at_start=start == 0, at_end=end == len(old))
-        else:
-            if start < end:
-                text = _joined(old[start:end])
-                yield "-", text if new_start == new_end else text.rstrip()
-            if new_start < new_end:
-                yield "+", _joined(new[new_start:new_end])
+            continue
+        was, now = _joined(old[start:end]), _joined(new[new_start:new_end])
+        if was.rstrip() == now.rstrip():  # only escapes differ
+            was, now = _joined(old_html[start:end]), _joined(new_html[new_start:new_end])
+        if not now and new_start and not new[new_start - 1][1]:  # the space before it went, too
+            yield "", old[start - 1][1]
+        if was:
+            yield "-", was.rstrip() if now else was
+        if now:
+            yield "+", now
 
 
 def _joined(words: Sequence[tuple[str, str]]) -> str:
