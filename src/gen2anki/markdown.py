@@ -29,6 +29,9 @@ _DELIMITERS: Final = re.compile(rb"^[ >]*(?=[: \t-]*\|)[|: \t-]*-[|: \t-]*$", re
 _EMPTY_LINE: Final = re.compile(rb"\n[ \t>]*\n")
 _CODE_OR_MATH: Final = re.compile(rb"(`+)(?!`).*?(?<!`)\1(?!`)|\$[^$\n]+\$")
 _PIPE: Final = re.compile(rb"(?<!\\)\|")
+# Math between two lines of `$$`; and what LaTeX leaves out of it, as it does line ends.
+_FORMULA: Final = re.compile(rb"^[ \t]*\$\$[ \t]*\n((?:(?!\$\$).)+?)\n[ \t]*\$\$[ \t]*$", re.MULTILINE | re.DOTALL)
+_REMARK: Final = re.compile(rb"(?<!\\)%.*")
 # What may open raw HTML, or an address; anything else behind a `<` is text to Markdown too.
 _RAW_HTML: Final = re.compile(r"<[A-Za-z/!?]")
 _ADDRESS: Final = re.compile(r"(?:https?|ftp|mailto|tel):", re.IGNORECASE)
@@ -55,8 +58,10 @@ def as_meant(text: str, *, html: bool) -> tuple[str, str]:
     if "<" in text and not html and _RAW_HTML.search(text):
         text = _html_escaped(text)
     made = to_html(text)
-    # Where math has cut code in two, a backtick is left over.
+    # What was cut in two leaves a mark over: code by math, math by an empty line or one that looks like a list's.
     if "`" in made and "$" in text and (whole := _escaped(typed, _cut_code)) != typed:
+        return as_meant(whole, html=html)
+    if "$$" in made and "\n" in text and (whole := _formulas_joined(typed)) != typed:
         return as_meant(whole, html=html)
     return made, text
 
@@ -95,6 +100,19 @@ def _cut_code(raw: bytes) -> Iterator[int]:
 def _loose_backticks(raw: bytes) -> int:
     """Return how many backticks of a text are no part of its code or math."""
     return sum(event.get("Text", "").count("`") for event, _, _ in _events(raw))
+
+
+def _formulas_joined(text: str) -> str:
+    """Return a text with each formula between two lines of `$$` on one line."""
+    raw = text.encode()
+    code = _code_blocks(raw)
+
+    def joined(found: re.Match[bytes]) -> bytes:
+        if any(found.start() in block for block in code):
+            return found[0]
+        return b"$$" + b" ".join(_REMARK.sub(b"", found[1]).split()) + b"$$"
+
+    return _FORMULA.sub(joined, raw).decode()
 
 
 def _no_strike(raw: bytes) -> Iterator[int]:

@@ -34,7 +34,6 @@ _ELSEWHERE: Final = re.compile(r"(?:https?|data):", re.IGNORECASE)
 _SEPARATOR: Final = re.compile(r"&#(?:0*31|[xX]0*1[fF]);")
 _BARE_LINK: Final = re.compile(r"https?://\S+")
 _OPEN_DISPLAY: Final = re.compile(r"(?<!\\)\$\$")
-_EMPTY_LINE_IN_MATH: Final = re.compile(r"(?<!\\)\$\$[^$]*\n[ \t]*\n[^$]*\$\$")
 # A dollar sign before a LaTeX command, or before a formula with spaces around it.
 _OPEN_INLINE: Final = re.compile(r"\$ ?\\[A-Za-z]+|(?<!\d)(?<!\d )\$ [^$]*[\^_=][^$]* \$(?!\w)")
 _BLOCK: Final = re.compile(r"<(?:p|[uo]l|h[1-6r]|pre|blockquote|table)\b")
@@ -185,8 +184,6 @@ class Renderer:
             for text in pieces[::2]:
                 if "$$" in text and _OPEN_DISPLAY.search(typed):
                     fault = "this '$$' has no partner: math is $$…$$, and two dollar signs are \\$\\$"
-                    if _EMPTY_LINE_IN_MATH.search(typed):
-                        fault = "no empty line can stand in math: take it out of this $$…$$"
                     self.faults.append(Fault(fault, "math-unclosed", "$$"))
                 elif (found := _OPEN_INLINE.search(text)) and f"\\{found[0]}" not in typed:
                     fault = "this '$' begins no math: math is $…$, with no space inside next to the '$'"
