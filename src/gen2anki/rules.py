@@ -105,7 +105,8 @@ def _check_title(loaded: Loaded, path: Path, title: str, titles: dict[str, Path]
         return
     place: Path = (*path, "title")
     if titles.setdefault(part.casefold(), place) is not place:
-        line, column, _ = loaded.source.place(titles[part.casefold()], key=part.casefold() == FLASHCARDS.casefold())
+        first = titles[part.casefold()]
+        line, column, _ = loaded.source.place(first, key=first == ("flashcards",))
         text = f"a deck of this name is there already ({line}:{column}): Anki takes '{title}' for the same one"
         yield loaded.problem(place, text, "duplicate-title")
 
