@@ -57,7 +57,7 @@ class Deck:
         examples=["Generative Models::What a generative model is"],
     )
     description: Text = Field(default="", description="Markdown, shown on the deck's page in Anki.")
-    language: Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$")] = Field(
+    language: Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$")] = Field(
         default="en", description="The language of the lesson, a BCP 47 tag.", examples=["en", "pt-BR"]
     )
     tags: tuple[Tag, ...] = Field(
