@@ -38,13 +38,12 @@ class StoredNote:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredDeck:
-    """What a package holds: notes by guid, the names of note types by id, and the descriptions (HTML) of decks by name.
+    """What a package holds: notes by guid, and the descriptions (HTML) of decks by name.
 
     Of the newer tables the descriptions are not read.
     """
 
     notes: dict[str, StoredNote]
-    notetypes: dict[int, str]
     descriptions: dict[str, str]
 
 
@@ -93,7 +92,7 @@ def _stored(content: bytes, file: str) -> StoredDeck:
 
 def _notes(connection: sqlite3.Connection) -> StoredDeck:
     tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-    kinds = _newer_kinds(connection) if "notetypes" in tables else _older_kinds(connection)
+    field_names = _newer_fields(connection) if "notetypes" in tables else _older_fields(connection)
     names, descriptions = (_newer_decks(connection), {}) if "decks" in tables else _older_decks(connection)
     decks = {
         note: names.get(deck, "")
@@ -105,26 +104,24 @@ def _notes(connection: sqlite3.Connection) -> StoredDeck:
         guid: StoredNote(
             guid=guid,
             mod=int(mod),
-            notetype=kind,
+            notetype=notetype,
             # A note with fields too few or too many is read as far as it goes.
-            fields=dict(zip(kinds[kind][1], fields.split(FIELD_SEPARATOR), strict=False)),
+            fields=dict(zip(field_names[notetype], fields.split(FIELD_SEPARATOR), strict=False)),
             tags=tuple(sorted(tags.split())),
             deck=decks.get(id, ""),
         )
-        for id, guid, mod, kind, tags, fields in connection.execute(
+        for id, guid, mod, notetype, tags, fields in connection.execute(
             "SELECT id, CAST(guid AS TEXT), mod, mid, CAST(tags AS TEXT), CAST(flds AS TEXT) FROM notes"
         )
     }
-    return StoredDeck(notes=notes, notetypes={id: name for id, (name, _) in kinds.items()}, descriptions=descriptions)
+    return StoredDeck(notes=notes, descriptions=descriptions)
 
 
-def _older_kinds(connection: sqlite3.Connection) -> dict[int, tuple[str, list[str]]]:
+def _older_fields(connection: sqlite3.Connection) -> dict[int, list[str]]:
+    """Return the names of the fields of each note type, by its id."""
     (models,) = connection.execute("SELECT models FROM col").fetchone()
     return {
-        int(id): (
-            str(model["name"]),
-            [field["name"] for field in sorted(model["flds"], key=lambda field: field["ord"])],
-        )
+        int(id): [field["name"] for field in sorted(model["flds"], key=lambda field: field["ord"])]
         for id, model in json.loads(models).items()
     }
 
@@ -137,14 +134,12 @@ def _older_decks(connection: sqlite3.Connection) -> tuple[dict[int, str], dict[s
     return names, {str(deck["name"]): str(deck.get("desc", "")) for deck in decks.values()}
 
 
-def _newer_kinds(connection: sqlite3.Connection) -> dict[int, tuple[str, list[str]]]:
-    kinds: dict[int, tuple[str, list[str]]] = {
-        id: (name, []) for id, name in connection.execute("SELECT id, name FROM notetypes")
-    }
-    for kind, name in connection.execute("SELECT ntid, name FROM fields ORDER BY ntid, ord"):
-        if kind in kinds:  # an export leaves the fields of unused note types behind
-            kinds[kind][1].append(name)
-    return kinds
+def _newer_fields(connection: sqlite3.Connection) -> dict[int, list[str]]:
+    """Return the names of the fields of each note type, by its id."""
+    found: dict[int, list[str]] = {}
+    for notetype, name in connection.execute("SELECT ntid, name FROM fields ORDER BY ntid, ord"):
+        found.setdefault(notetype, []).append(name)
+    return found
 
 
 def _newer_decks(connection: sqlite3.Connection) -> dict[int, str]:

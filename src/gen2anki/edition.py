@@ -48,8 +48,8 @@ def prepare(
     ledger_file: str,
     others: Mapping[str, bytes],
     now: int,
-    forget: Collection[str] = (),
-    stage: Callable[[str], None] = lambda _: None,
+    forget: Collection[str],
+    stage: Callable[[str], None],
 ) -> Edition:
     """Make an edition of a source.
 

@@ -46,9 +46,9 @@ class Loaded:
     source: Source
     lesson: Lesson
     problems: tuple[Problem, ...]
-    mended: frozenset[Path] = frozenset()
-    touched: frozenset[Path] = frozenset()
-    mistyped: frozenset[Path] = frozenset()
+    mended: frozenset[Path]
+    touched: frozenset[Path]
+    mistyped: frozenset[Path]
 
     def sound(self, path: Path) -> bool:
         """Say whether all that stands at `path` is as the author wrote it."""
@@ -220,8 +220,7 @@ def _kind(value: Any) -> str:
     return "a list" if isinstance(value, list) else f"the text '{_short(value)}'"
 
 
-def _short(value: Any) -> str:
-    text = value if isinstance(value, str) else "…"
+def _short(text: str) -> str:
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
 
 

@@ -85,7 +85,7 @@ def settle(
     *,
     ledger_file: str,
     now: int,
-    forget: Collection[str] = (),
+    forget: Collection[str],
 ) -> Settled:
     """Compare an edition with the ledger of the last one.
 

@@ -102,9 +102,9 @@ class Source:
         """Return an error at what stands at `path` (see `Places.find`)."""
         return self.problem(self._places.find(path, key=key, needle=needle), text, code)
 
-    def place(self, path: Path, *, key: bool = False, needle: str = "") -> tuple[int, int, str]:
+    def place(self, path: Path, *, key: bool = False) -> tuple[int, int, str]:
         """Return line, column (1-based) and the text of the line of what stands at `path` (see `Places.find`)."""
-        return self._places.line(self._places.find(path, key=key, needle=needle))
+        return self._places.line(self._places.find(path, key=key))
 
     def has(self, path: Path) -> bool:
         """Say whether something stands at `path`."""

@@ -20,9 +20,7 @@ __all__ = ["Report", "as_json", "as_text", "verify"]
 Stage = Callable[[str], None]
 
 
-def verify(
-    edition: Edition, *, after: Sequence[str], collection: str | None, source: str, stage: Stage = lambda _: None
-) -> Report:
+def verify(edition: Edition, *, after: Sequence[str], collection: str | None, source: str, stage: Stage) -> Report:
     """Import an edition after earlier ones, into an empty collection or a copy of `collection`.
 
     `collection` itself is read and never opened for writing; `source` is a name for messages.
