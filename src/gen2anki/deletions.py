@@ -1,6 +1,7 @@
 """Cloze deletions, {{c1::…}}, as Anki reads them."""
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
@@ -22,6 +23,8 @@ _ALMOST: Final = re.compile(
 _LOOKS_LIKE: Final = re.compile(r"[^\x00-\x7f]|[lIO]")
 _CODE: Final = re.compile(r"(`+).*?\1", re.DOTALL)
 _EMPTY: Final = re.compile(r"\{\{c[0-9]+::(?:\s|&nbsp;)*(?:::|\}\})")
+# A deletion's start, with the word behind it.
+_BEGINNING: Final = re.compile(r"\{\{c([0-9]+)::[^\W_]*")
 _ENDS: Final = re.compile(r"\{\{c([0-9]+)::|\}\}")
 _TAG: Final = re.compile(r"<[a-zA-Z][^<>]*>")
 # A tag with what may be a part of a deletion.
@@ -72,6 +75,8 @@ def fault(text: str, html: str, used: Sequence[int]) -> tuple[str, str, str] | N
     if almost:
         # With what follows, as `{{c1:` stands in `{{c1::`, too.
         return _slip(almost), "cloze-deletion", almost.string[almost.start() : almost.end() + 1].rstrip()
+    if text.count(_DELETION) > html.count(_DELETION) and (dropped := _dropped_fault(text, html)):
+        return dropped
     if not used:
         return "the cloze hides nothing: mark what to hide as {{c1::…}}", "cloze-deletion", ""
     if used[0] == 0 or used[-1] > MAX_NUMBER:
@@ -79,7 +84,7 @@ def fault(text: str, html: str, used: Sequence[int]) -> tuple[str, str, str] | N
         return f"deletions are numbered from c1 to c{MAX_NUMBER}", "cloze-number", f"{{{{c{wrong}::"
     if empty := _EMPTY.search(html):
         return "this deletion hides nothing: {{c1::…}} needs a text after '::'", "cloze-deletion", empty[0]
-    return (_MARKED_TAG.search(html) and _tag_fault(html)) or _end_fault(html)
+    return (_MARKED_TAG.search(html) and _tag_fault(html)) or _end_fault(text, html)
 
 
 def _slip(found: re.Match[str]) -> str:
@@ -88,6 +93,24 @@ def _slip(found: re.Match[str]) -> str:
         return "older Ankis do not know a deletion of several numbers: write one inside the other, {{c1::{{c2::…}}}}"
     odd = _LOOKS_LIKE.search(found[0])
     return "a deletion is written {{c1::…}}" + (f": '{odd[0]}' is another character" if odd else "")
+
+
+def _dropped_fault(text: str, html: str) -> tuple[str, str, str] | None:
+    """Return what is wrong with a deletion that the text as typed has and its HTML lacks, as `fault` does."""
+    lost = Counter(START.findall(text)) - Counter(START.findall(html))
+    found = [beginning for beginning in _BEGINNING.finditer(text) if beginning[1] in lost]
+    if not found:
+        return None
+    # Where another of its number is still there, the one whose word is not.
+    dropped = next((beginning for beginning in found if beginning[0] not in html), found[0])
+    before, _, line = text[: dropped.start()].rpartition("\n")
+    if "]:" in line or before.endswith("]:"):
+        advice = "a line that begins with '[…]:' names an address, and is not shown: write '\\[' there"
+    elif "|" in line:
+        advice = "the row has more cells than the table's head ('\\|' is a '|' in a cell)"
+    else:
+        advice = "it can't stand in an address"
+    return f"Markdown drops this deletion: {advice}", "cloze-deletion", dropped[0]
 
 
 def _tag_fault(html: str) -> tuple[str, str, str] | None:
@@ -108,12 +131,17 @@ def _tag_fault(html: str) -> tuple[str, str, str] | None:
     return None
 
 
-def _end_fault(html: str) -> tuple[str, str, str] | None:
+def _end_fault(text: str, html: str) -> tuple[str, str, str] | None:
     """Return what is wrong with where a deletion ends, as `fault` does."""
     if ("}}}" in html or html.count("}}") > html.count(_DELETION)) and (torn := _torn(html)):
-        text = "Anki ends a deletion at its first '}}': put a space between the two, '} }', or the hidden text in backticks"
-        return text, "cloze-deletion", torn
+        fault = (
+            "Anki ends a deletion at its first '}}': put a space between the two, '} }', or the hidden text in backticks"
+        )
+        return fault, "cloze-deletion", torn
     if unclosed := _unclosed(html):
+        if not _unclosed(text):
+            fault = "Markdown drops the end of this deletion: '|' ends a table's cell ('\\|' is one in it)"
+            return fault, "cloze-deletion", unclosed
         return "this deletion is never closed with '}}'", "cloze-unclosed", unclosed
     return None
 
