@@ -22,7 +22,8 @@ _ALMOST: Final = re.compile(
 # What in a slip looks like another character.
 _LOOKS_LIKE: Final = re.compile(r"[^\x00-\x7f]|[lIO]")
 _CODE: Final = re.compile(r"(`+).*?\1", re.DOTALL)
-_EMPTY: Final = re.compile(r"\{\{c[0-9]+::(?:\s|&nbsp;)*(?:::|\}\})")
+# Between a deletion's start and its end or hint, no text.
+_EMPTY: Final = re.compile(r"(\{\{c[0-9]+::)(?:\s|&nbsp;|(</?(?:em|strong|del)>))*(?:::|\}\})")
 # A deletion's start, with the word behind it.
 _BEGINNING: Final = re.compile(r"\{\{c([0-9]+)::[^\W_]*")
 _ENDS: Final = re.compile(r"\{\{c([0-9]+)::|\}\}")
@@ -101,7 +102,10 @@ def fault(text: str, html: str, used: Sequence[int]) -> tuple[str, str, str] | N
         wrong = next(number for number in used if not 0 < number <= MAX_NUMBER)
         return f"deletions are numbered from c1 to c{MAX_NUMBER}", "cloze-number", f"{{{{c{wrong}::"
     if empty := _EMPTY.search(html):
-        return "this deletion hides nothing: {{c1::…}} needs a text after '::'", "cloze-deletion", empty[0]
+        fault = "this deletion hides nothing: {{c1::…}} needs a text after '::'"
+        if empty[2]:
+            fault = "this deletion hides only where emphasis begins or ends: write '\\' before the sign, as in '\\*'"
+        return fault, "cloze-deletion", empty[1] if empty[2] else empty[0]
     return (
         (_MARKED_TAG.search(html) and _tag_fault(html))
         or _end_fault(text, html)
