@@ -198,7 +198,7 @@ def test_a_text_in_hebrew_may_begin_with_math(author: Author, learner: Learner) 
     lesson = (
         "deck: {id: l, name: L, language: he}\n"
         "flashcards:\n"
-        "  - {id: a, question: '$p(x)$ הוא', answer: 'הוא $x$', why: '- GAN הוא', hint: 'x'}\n"
+        "  - {id: a, question: '$p(x)$ הוא', answer: 'הוא $x$', why: \"- GAN הוא\\n- הוא\", hint: 'x'}\n"
         "  - {id: b, question: '`x` הוא', answer: 'GAN הוא', typed: true, hint: \"```\\nx\\n```\\nהוא\"}\n"
         "  - {id: c, cloze: '{{c1::GAN}} הוא'}\n"
         "practice:\n"
@@ -210,7 +210,7 @@ def test_a_text_in_hebrew_may_begin_with_math(author: Author, learner: Learner) 
     choices = f'<button type="button" class="choice right">{mark}GAN</button><button type="button" class="choice">הוא</button>'
     card = ["Question", "Answer", "Why", "Hint", "Prompt", "Choices"]
     assert [[learner.field(id, name) for name in card] for id in ("a", "b", "d")] == [
-        [rf"{mark}\(p(x)\) הוא", r"הוא \(x\)", f"<ul>\n<li>{mark}GAN הוא</li>\n</ul>", "x", "", ""],
+        [rf"{mark}\(p(x)\) הוא", r"הוא \(x\)", f"<ul>\n<li>{mark}GAN הוא</li>\n<li>הוא</li>\n</ul>", "x", "", ""],
         [f"{mark}<code>x</code> הוא", "GAN הוא", "", "<pre><code>x\n</code></pre>\n<p>הוא</p>", "", ""],
         ["5", "GAN", "", "", f"{mark}GAN הוא", choices],
     ]

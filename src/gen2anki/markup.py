@@ -39,8 +39,8 @@ _OPEN_INLINE: Final = re.compile(r"\$ ?\\[A-Za-z]+|(?<!\d)(?<!\d )\$ [^$]*[\^_=]
 _BLOCK: Final = re.compile(r"<(?:p|[uo]l|h[1-6r]|pre|blockquote|table)\b")
 # Words and no more, which Markdown leaves as they are: so is many a text.
 _WORDS: Final = re.compile(r"[A-Za-z][A-Za-z0-9 ,.;:?'()/%-]*+(?<! )")
-# A sign before a number or the like, where Markdown would see a quotation or a list of one entry.
-_SIGN: Final = re.compile(r">(?:>| ?[=~$€£¥]| ?[-+\u2212\u2013]?\.?[\d½¼¾])|[-+] [$€£¥]?\.?[\d½¼¾]")
+# What one line begins with where Markdown would see a quotation, or a list of one entry: `>5`, `- 5`, `1. January`.
+_SIGN: Final = re.compile(r">(?:>| ?[=~$€£¥]| ?[-+\u2212\u2013]?\.?[\d½¼¾])|(?:[-+*]|[0-9]{1,9}[.)])[ \t]")
 # What begins a list, a heading or a quotation.
 _MARKER: Final = re.compile(r"^(\d*)([^\w\s])")
 # Written with a slash at the end: by the Markdown library, and with `html: true` by authors.
@@ -92,7 +92,7 @@ class Renderer:
         return text if not text or _WORDS.fullmatch(text) else self._markdown(text, cloze=False)
 
     def line(self, text: str) -> str:
-        """Return the HTML of a title, prompt or choice: one line, in which `1.` or `-` begins no list."""
+        """Return the HTML of a title, prompt or choice: one line, in which `#` begins no heading, `>` no quotation."""
         html = self.field(text)
         if is_block(html):
             text = text.strip()
@@ -134,7 +134,7 @@ class Renderer:
         is_paragraph = html.startswith("<p>") and html.find("</p>") == len(html) - 5
         html = html[3:-5] if is_paragraph else html.removesuffix("\n")
         if not is_paragraph and "\n" not in (line := text.strip()) and _SIGN.match(line):
-            return self._markdown(f"\\{line}", cloze=cloze)
+            return self._markdown(_MARKER.sub(r"\1\\\2", line), cloze=cloze)
         if (not html or html[0] == "<") and not self._html and _shows_nothing(html):
             # `-`, `1.` or `#` alone is an answer, not an empty list or heading.
             html = escape(text.strip(), quote=False)
