@@ -74,7 +74,12 @@ def test_a_section_may_have_the_id_flashcards(author: Author, learner: Learner) 
         ("en", 8, "Think.", "<p>Think.</p>\n<p>About 8 minutes.</p>"),
         ("en-GB", 1, "", "About 1 minute."),
         ("de", 8, "Denk nach.", "<p>Denk nach.</p>\n<p>≈ 8 min</p>"),
-        ("en", 8, "- Think.\n\n      - Write.", "<ul>\n<li>Think.</li>\n<li>Write.</li>\n</ul>\n<p>About 8 minutes.</p>"),
+        (
+            "en",
+            8,
+            "- Think.\n\n      - Write.",
+            "<ul>\n<li>Think.</li>\n<li>Write.</li>\n</ul>\n<p>About 8 minutes.</p>",
+        ),
         ("en", 8, "It has 8 questions.", "<p>It has 8 questions.</p>\n<p>About 8 minutes.</p>"),
         ("en", 8, "What is 8 minus 3?", "<p>What is 8 minus 3?</p>\n<p>About 8 minutes.</p>"),
         ("en", 8, "Rest for 18 minutes.", "<p>Rest for 18 minutes.</p>\n<p>About 8 minutes.</p>"),

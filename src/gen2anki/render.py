@@ -72,8 +72,8 @@ class _NoteRenderer:
             fields, ords = make(question, setting, source)
             if self._texts.faults:
                 self._find_faults(path, question, has_choices=bool(setting.choices))
-            if question.typed and not question.cloze and not setting.choices and (fault := untypable(fields[1])):
-                self._problems.append(self._loaded.problem((*path, "answer"), fault, "typed-answer"))
+            if question.typed and not question.cloze and not setting.choices:
+                self._find_untypable(path, question, fields[_ANSWER])
             if is_from_right:  # but for what is typed, which Anki compares letter by letter
                 fields = tuple(
                     html if question.typed and number == _ANSWER else from_right(html)
@@ -85,6 +85,10 @@ class _NoteRenderer:
                 tags = all_tags[question.tags] = tuple(sorted(stored))
             joined = FIELD_SEPARATOR.join(fields)
             yield Note(question.id, bool(question.cloze), setting.deck, joined, tags, ords, path)
+
+    def _find_untypable(self, path: Path, question: Question, html: str) -> None:
+        if fault := untypable(str(question.answer), html):
+            self._problems.append(self._loaded.problem((*path, "answer"), fault, "typed-answer"))
 
     def _section_settings(self) -> dict[str | int, _Setting]:
         first = 1 + bool(self._lesson.flashcards)

@@ -9,25 +9,40 @@ _MATH: Final = re.compile(r"\\[(\[](?![^<]*</code>)")
 # What of an answer Anki does not compare with what is typed.
 _NOT_COMPARED: Final = re.compile(r"<[^>]*>|\[sound:[^\]]*\]")
 # Characters that look like nothing, or like a space, and are not what the keyboard gives for it.
-_NO_KEY: Final = re.compile(r"[^\S \n\u3000]|[\u00ad\u200b\u2060\ufeff]")
+# Or like two letters; but joiners have their key where words are written with them, as in Persian, and in emoji.
+_NO_KEY: Final = re.compile(
+    r"[^\S \n\u3000]|[\u00ad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff\ufb00-\ufb06]"
+    r"|(?<![\u0600-\u1fff\u2600-\U0010ffff])[\u200c\u200d]"
+)
+_BLOCK: Final = re.compile(r"<(?:[uo]l|h[1-6]|blockquote)\b")
 _UNEVEN: Final = re.compile(r"[ \n]\n|\n ")
+# What Markdown makes emphasis of in code and sums: __init__, 2*3*4, x = a*b*c; but not ge*lern*t, a mark on a part of a word.
+_NAME: Final = re.compile(r"(?<![\w`\\])__(?:[a-z][a-z0-9_]*|[A-Z][A-Z0-9_]*)__(?!\w)")
+_PRODUCT: Final = re.compile(r"=.*\w<(em|strong)>[^<]*</\1>\w|\d<(em|strong)>[^<]*</\2>\w|\w<(em|strong)>[^<]*</\3>\d")
 
 
-def untypable(html: str) -> str:
-    """Return why nobody could type an answer so that Anki takes it for right; empty where one can, or there is none."""
+def untypable(typed: str, html: str) -> str:
+    """Return why nobody could type an answer so that Anki takes it for right; empty where one can, or there is none.
+
+    The author typed the answer as `typed`; it was rendered as `html`.
+    """
     text = unescape(_NOT_COMPARED.sub("", html).replace("&nbsp;", " ")).strip()  # as Anki does
     if _MATH.search(html):
         what = "it has math in it"
     elif "<table" in html:
         what = "it has a table in it"
+    elif _BLOCK.search(html):
+        what = "it has a list, a heading or a quotation in it"
     elif html and not text:
         what = "there is no text in it"
     elif odd := _NO_KEY.search(text):
         what = f"there is a {unicodedata.name(odd[0], 'control character')} in it"
     elif _UNEVEN.search(text):  # Anki makes a space of each
-        what = "it has a list, or lines of code, in it"
+        what = "it has lines of code in it"
     elif "  " in text:
         what = "it has two spaces in a row"
+    elif ("<strong>" in html and _NAME.search(typed)) or _PRODUCT.search(html):
+        return "this answer can't be typed as it is meant: Markdown makes emphasis of its signs; put it in backticks"
     else:
         return ""
     return f"this answer can't be typed, for {what}: write it in plain text, or take 'typed' out"
