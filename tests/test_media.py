@@ -175,6 +175,34 @@ def test_a_file_is_found_in_whichever_form_its_name_is_stored(author: Author, le
     assert not list(learner.collection.media.check().missing)
 
 
+@pytest.mark.parametrize("name", ["Mona%20Lisa.png", "Caf%C3%A9.png", "Café%20Ă.png", "100%.png"])
+def test_a_file_may_be_called_as_an_address_is_written(author: Author, learner: Learner, name: str) -> None:
+    """A picture saved from the web may have `%20` in its name; that is what it is found by, unless there is another."""
+    (author.folder / name).write_bytes(PNG)
+    author.write(f'deck: {{id: m, name: M}}\nflashcards:\n  - {{id: a, question: "![]({name})", answer: a}}\n')
+    learner.take(author.publish())
+    assert learner.medium(learner.field("a", "Question")) == PNG
+
+
+def test_a_name_with_a_space_comes_before_one_with_its_sign(author: Author, learner: Learner) -> None:
+    """In Markdown, `%20` is a space in the first place; and what is wrong with the other file is told of that."""
+    (author.folder / "a b.png").write_bytes(GIF)
+    (author.folder / "a%20b.png").write_bytes(PNG)
+    (author.folder / "c%20d.png").write_bytes(b"")
+    note = "deck: {{id: m, name: M}}\nflashcards:\n  - {{id: a, question: '![]({})', answer: a}}\n"
+    author.write(note.format("a%20b.png"))
+    learner.take(author.publish())
+    assert learner.medium(learner.field("a", "Question")) == GIF
+    found = []
+    for name in ("c%20d.png", "c%20e.png"):
+        author.write(note.format(name))
+        found += [(p["code"], p["column"], p["text"]) for p in author.json("check")["problems"]]
+    assert found == [
+        ("media-empty", 28, "'c%20d.png' is empty"),
+        ("media-missing", 28, "there is no file 'c e.png': did you mean 'a b.png'?"),
+    ]
+
+
 def test_a_name_that_the_system_cannot_spell_is_a_problem(author: Author) -> None:
     """In the C locale a name of a file is ASCII: the author is told, and gets no traceback."""
     (author.folder / "é.gif").write_bytes(GIF)

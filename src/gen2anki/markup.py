@@ -29,6 +29,7 @@ _RAW_MEDIUM: Final = re.compile(
     r"""(<(?:img|audio|video|source)\b[^>]*?\bsrc\s*=\s*)("[^"]*"|'[^']*'|[^\s>]+)""", re.IGNORECASE
 )
 _IMAGE: Final = re.compile(r'<img src="([^"]*)" alt="[^"]*"(?: title="[^"]*")? />')
+_ENCODED_LETTERS: Final = re.compile(r"(?:%[89A-F][0-9A-F])+")
 _ELSEWHERE: Final = re.compile(r"(?:https?|data):", re.IGNORECASE)
 # What stands for the separator of fields; typed as it is, it is no YAML.
 _SEPARATOR: Final = re.compile(r"&#(?:0*31|[xX]0*1[fF]);")
@@ -200,13 +201,15 @@ class Renderer:
         packed: set[str] = set()
 
         def name(source: str) -> str | None:
-            path = unquote(unescape(source))
+            address = unescape(source)
+            path = unquote(address)
             if _ELSEWHERE.match(path) or source in packed:
                 return None
             try:
-                found = self._find_medium(path)
+                found = self._find_addressed(address)
             except MediumError as error:
-                self.faults.append(Fault(str(error), error.code, path if path in typed else ""))
+                needle = next((name for name in (path, address) if name in typed), "")
+                self.faults.append(Fault(str(error), error.code, needle))
                 return None
             packed.add(found)
             return found
@@ -223,6 +226,23 @@ class Renderer:
 
         html = _IMAGE.sub(image, html)
         return _RAW_MEDIUM.sub(raw, html) if self._html else html
+
+    def _find_addressed(self, address: str) -> str:
+        """Return the name in Anki of a medium; its file may really be called `Mona%20Lisa.png`, as its address is."""
+        missing: list[MediumError] = []
+        # Markdown itself writes letters that are not ASCII so.
+        for path in dict.fromkeys((unquote(address), address, _ENCODED_LETTERS.sub(_unquoted, address))):
+            try:
+                return self._find_medium(path)
+            except MediumError as error:
+                if error.code != "media-missing":
+                    raise
+                missing.append(error)
+        raise missing[0]
+
+
+def _unquoted(match: re.Match[str]) -> str:
+    return unquote(match[0])
 
 
 def _mathjax(match: re.Match[str]) -> str:
