@@ -135,7 +135,7 @@ def _dropped_fault(text: str, html: str) -> tuple[str, str, str] | None:
     elif "|" in line:
         advice = "the row has more cells than the table's head ('\\|' is a '|' in a cell)"
     else:
-        advice = "it can't stand in an address"
+        advice = "it can't stand in an address, nor in the line that begins a block of code"
     return f"Markdown drops this deletion: {advice}", "cloze-deletion", dropped[0]
 
 
@@ -163,7 +163,7 @@ def _end_fault(text: str, html: str) -> tuple[str, str, str] | None:
         fault = "Anki ends a deletion at its first '}}': put a space between the two, '} }', or the hidden text in backticks"
         return fault, "cloze-deletion", torn
     if unclosed := _unclosed(html):
-        if not _unclosed(text):
+        if text.count("}") > html.count("}") and not _unclosed(text):
             fault = "Markdown drops the end of this deletion: '|' ends a table's cell ('\\|' is one in it)"
             return fault, "cloze-deletion", unclosed
         return "this deletion is never closed with '}}'", "cloze-unclosed", unclosed
