@@ -35,24 +35,6 @@ _MARKS: Final = re.compile(r"\{\{c[0-9]+::|\\[{}\\]|[{}]|:(?=:)")
 # A deletion's start or end, a brace; but for those that are escaped in math.
 _ALL_BRACES: Final = re.compile(r"\{\{c[0-9]+::|(?<!\\)\{|\}\}|(?<!\\)\}")
 _CODE_WITHOUT: Final = re.compile(r"<code[^>]*>(?:(?!\{\{c[0-9]).)*?</code>", re.DOTALL)
-_MATH: Final = re.compile(r"\\\(.*?\\\)|\\\[.*?\\\]", re.DOTALL)
-# Where a deletion begins, and all that begin there; with the word behind the first.
-_STARTS: Final = re.compile(r"(?=(\{\{c[0-9]+::[^\W_]*))(?:\{\{c[0-9]+::)+")
-# What takes what stands behind it in math for its own: a group in braces, else one character. Some commands take two.
-_SCRIPT: Final = re.compile(r"(?<!\\)[\^_]$")
-_TAKES_ONE: Final = re.compile(
-    r"\\(?:sqrt|[dtc]?frac|[dt]?binom|text(?:bf|it|md|normal|rm|sc|sf|tt|up|color)?|[mhf]box|boxed|ce|pu"
-    r"|math(?:bb|bf|bin|cal|close|frak|inner|it|op|open|ord|punct|rel|ring|rm|scr|sf|tt)|boldsymbol|pmb|operatorname"
-    r"|(?:wide)?(?:hat|tilde|check)|d{1,4}ot|bar|vec|acute|grave|breve|(?:over|under)(?:line|brace|set|paren|bracket)"
-    r"|(?:over|under)(?:left|right|leftright)arrow|x(?:left|right)arrow|[hv]?phantom|smash|[bx]?cancel|substack"
-    r"|stackrel|tag|p?mod|pod|color(?:box)?)\*?(?:\s*\[[^\[\]]*\])?$"
-)
-_TAKES_TWO: Final = re.compile(r"\\(?:[dtc]?frac|[dt]?binom|(?:over|under)set|stackrel|textcolor|colorbox)$")
-# What takes a letter that stands next to it in math for its own; and what takes brackets, which the front has: […].
-_JOINS_WORD: Final = re.compile(r"\\[A-Za-z]+$")
-_JOINS_BRACKETS: Final = re.compile(r"(?<!\\)\\\\$|\\begin\{(?:aligned|gathered)\}\s*$")
-# A deletion whose text LaTeX takes as one character, and which has no hint.
-_ONE_CHARACTER: Final = re.compile(r"\s*(?:[^\s{}\\&]|&\w+;|\\(?:[A-Za-z]+|.)|\{[^{}]*\})\s*\}\}")
 # What a deletion's start begins with.
 _DELETION: Final = "{{c"
 # What parts two characters of code: it shows nothing, is not copied with them, and Anki's editor leaves it alone.
@@ -106,11 +88,7 @@ def fault(text: str, html: str, used: Sequence[int]) -> tuple[str, str, str] | N
         if empty[2]:
             fault = "this deletion hides only where emphasis begins or ends: write '\\' before the sign, as in '\\*'"
         return fault, "cloze-deletion", empty[1] if empty[2] else empty[0]
-    return (
-        (_MARKED_TAG.search(html) and _tag_fault(html))
-        or _end_fault(text, html)
-        or (_math_fault(html) if "\\(" in html or "\\[" in html else None)
-    )
+    return (_MARKED_TAG.search(html) and _tag_fault(html)) or _end_fault(html)
 
 
 def _slip(found: re.Match[str]) -> str:
@@ -129,14 +107,8 @@ def _dropped_fault(text: str, html: str) -> tuple[str, str, str] | None:
         return None
     # Where another of its number is still there, the one whose word is not.
     dropped = next((beginning for beginning in found if beginning[0] not in html), found[0])
-    before, _, line = text[: dropped.start()].rpartition("\n")
-    if "]:" in line or before.endswith("]:"):
-        advice = "a line that begins with '[…]:' names an address, and is not shown: write '\\[' there"
-    elif "|" in line:
-        advice = "the row has more cells than the table's head ('\\|' is a '|' in a cell)"
-    else:
-        advice = "it can't stand in an address, nor in the line that begins a block of code"
-    return f"Markdown drops this deletion: {advice}", "cloze-deletion", dropped[0]
+    text = "Markdown drops this deletion: it can't stand in an address, nor in the line that begins a block of code"
+    return text, "cloze-deletion", dropped[0]
 
 
 def _tag_fault(html: str) -> tuple[str, str, str] | None:
@@ -157,61 +129,14 @@ def _tag_fault(html: str) -> tuple[str, str, str] | None:
     return None
 
 
-def _end_fault(text: str, html: str) -> tuple[str, str, str] | None:
+def _end_fault(html: str) -> tuple[str, str, str] | None:
     """Return what is wrong with where a deletion ends, as `fault` does."""
     if ("}}}" in html or html.count("}}") > html.count(_DELETION)) and (torn := _torn(html)):
         fault = "Anki ends a deletion at its first '}}': put a space between the two, '} }', or the hidden text in backticks"
         return fault, "cloze-deletion", torn
     if unclosed := _unclosed(html):
-        if text.count("}") > html.count("}") and not _unclosed(text):
-            fault = "Markdown drops the end of this deletion: '|' ends a table's cell ('\\|' is one in it)"
-            return fault, "cloze-deletion", unclosed
         return "this deletion is never closed with '}}'", "cloze-unclosed", unclosed
     return None
-
-
-def _math_fault(html: str) -> tuple[str, str, str] | None:
-    """Return what is wrong with a deletion in math that LaTeX reads otherwise without its braces, as `fault` does."""
-    for math in _MATH.findall(html):
-        for starts in _STARTS.finditer(math):
-            if better := _with_braces(math[: starts.start()], math[starts.end() :]):
-                fault = f"Anki takes a deletion's braces away, and LaTeX reads it otherwise without: write '{better}'"
-                return fault, "cloze-deletion", starts[1]
-    return None
-
-
-def _with_braces(before: str, behind: str) -> str:
-    """Return how a deletion between two parts of a formula should be written; empty where it is right as it is."""
-    if found := _JOINS_BRACKETS.search(before):
-        return f"{found[0].rstrip()}{{}} {{{{c1::…}}}}"
-    takes = _TAKES_ONE.search(before.rstrip())
-    if not takes and (found := _JOINS_WORD.search(before)):
-        return f"{found[0]} {{{{c1::…}}}}" if behind[:1].isascii() and behind[:1].isalpha() else ""
-    before = before.rstrip()
-    first = ""
-    if not takes and before.endswith("}"):
-        takes = _TAKES_TWO.search(_without_group(before).rstrip())
-        first = "{…}"
-    elif not takes and not _ONE_CHARACTER.match(behind) and not _is_in_chemistry(before):
-        takes = _SCRIPT.search(before)
-    return f"{takes[0]}{first}{{ {{{{c1::…}}}} }}" if takes else ""
-
-
-def _is_in_chemistry(before: str) -> bool:
-    r"""Say whether a part of a formula ends within `\ce{…}` or `\pu{…}`, where `^2-` needs no braces."""
-    start = max(before.rfind("\\ce{"), before.rfind("\\pu{"))
-    return start >= 0 and before.count("{", start) > before.count("}", start)
-
-
-def _without_group(math: str) -> str:
-    """Return a part of a formula without the group in braces that ends it."""
-    depth = 0
-    for place in range(len(math) - 1, -1, -1):
-        if math[place] in "{}" and math[place - 1 : place] != "\\":
-            depth += 1 if math[place] == "}" else -1
-            if not depth:
-                return math[:place]
-    return ""
 
 
 def _torn(html: str) -> str:

@@ -12,7 +12,7 @@ from html import escape, unescape
 from typing import Final, NamedTuple
 from urllib.parse import unquote
 
-from gen2anki import deletions, slips
+from gen2anki import braces, deletions, slips
 from gen2anki.highlight import OPENING, not_math
 from gen2anki.markdown import as_meant, lost_cells, to_html
 from gen2anki.media import SOUNDS, MediumError
@@ -114,7 +114,8 @@ class Renderer:
         if "<code" in html:
             html = deletions.part_code(_CODE.split(html))
         numbers = deletions.numbers(html)
-        if fault := deletions.fault(text, html, numbers):
+        fault = deletions.fault(text, html, numbers) or ("\\" in html and braces.fault(html))
+        if fault and not any(other.code == "table-cells" for other in self.faults):  # which may cut a deletion off
             self.faults.append(Fault(*fault))
         return html, tuple(number - 1 for number in numbers)
 
