@@ -1,6 +1,6 @@
 """Markdown to HTML, with math, and what must be escaped before: marks that an author meant as they stand.
 
-The one module that knows the Markdown library.
+The one module that calls the Markdown library.
 """
 
 import re

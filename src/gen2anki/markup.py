@@ -1,4 +1,4 @@
-r"""Markdown with math to the HTML of an Anki field. The only place that escapes.
+r"""Markdown with math to the HTML of an Anki field. The only place that escapes, but for the colours of code.
 
 Math is `\(…\)` and `\[…\]`, which Anki's MathJax takes; pictures and sounds are packed media; a text of one paragraph
 has no `<p>`, because learners edit fields by hand. All is written as a browser would write it: Anki's editor stores what
