@@ -23,6 +23,7 @@ from gen2anki.misread import (
     quote_fault,
     starts_with,
     tag_fault,
+    unfolded,
 )
 from gen2anki.places import Places
 from gen2anki.problem import Path, Problem, ProblemsError
@@ -210,6 +211,10 @@ def _build(  # noqa: C901, PLR0912, PLR0915 (one hot loop: a call a node would d
                 if style in "|>" and (not value or value.isspace()):
                     faults.append(empty_block_fault(event, get_text()))
                     value = style  # its own text, so that it is no second problem
+                if lasts or style == ">":
+                    value = unfolded(event, value, get_text, faults)
+            elif (key is not None or not is_map) and event.start_mark.line != event.end_mark.line:
+                value = unfolded(event, value, get_text, faults)
             if event.anchor is not None:
                 if not style:
                     fault = Fault(event.start_mark.index, starts_with("&"), "first-character")
