@@ -11,7 +11,8 @@ from typing import Final
 
 import yaml
 
-NEEDS_QUOTES: Final = "put the whole text in quotes, or write it below a '>-' or '|'"
+_QUOTES: Final = "put the whole text in quotes"
+NEEDS_QUOTES: Final = f"{_QUOTES}, or write it below a '>-' or '|'"
 _COLON: Final = "a colon and a space make a key, and no key can stand here"
 _QUOTE_EARLY: Final = (
     "the text goes on behind its closing quote: put all of it in quotes of the other kind, or write it below a '>-' or"
@@ -45,6 +46,10 @@ _ODD_SPACE: Final = re.compile(
 )
 # What a text may not begin with: YAML gives each a meaning of its own.
 _INDICATORS: Final = "{[]},@`%*&!|>"
+# A line up to its value.
+_VALUE: Final = re.compile(r"[ \t]*(?:- +)*(?:[\w.-]+:[ \t]+|- +)(?=\S)")
+# A line's last text without quotes inside {…} or […], up to what it can't have there.
+_FLOW_TEXT: Final = re.compile(r"(?:^|[,\[{]|:[ \t])[ \t]*(?!- )[^\s,\[\]{}\"'][^,\[\]{}]*$")
 
 
 # Where the slip was made, what to say of it, and the problem's code.
@@ -165,6 +170,8 @@ def _comment(slip: _Slip) -> Explanation | None:
 
 
 def _colon(slip: _Slip) -> Explanation | None:
+    if slip.problem == "found unexpected ':'":
+        return slip.at, f"inside {{…}} or […], no text ends with a colon: {_QUOTES}", "colon-in-text"
     if not slip.problem.startswith("mapping values are not allowed"):
         return None
     if dash := re.compile(r" *-(?=[^\s-])").match(slip.text, slip.line_start(1), slip.line_start()):
@@ -175,9 +182,24 @@ def _colon(slip: _Slip) -> Explanation | None:
 
 
 def _first_character(slip: _Slip) -> Explanation | None:
-    if not slip.problem.startswith(("found character that cannot start", "mapping keys are not allowed")):
+    at = slip.at
+    if slip.context in {
+        "while scanning an alias",
+        "while scanning an anchor",
+        "while scanning a tag",
+        "while parsing a node",
+    }:
+        at = slip.began
+    elif not slip.problem.startswith(("found character that cannot start", "mapping keys are not allowed")):
         return None
-    return slip.at, f"a text can't begin with '{slip.char()}': {NEEDS_QUOTES}", "first-character"
+    return _starts_with(slip, at)
+
+
+def _starts_with(slip: _Slip, at: int) -> Explanation:
+    value = _VALUE.match(slip.text, slip.line_start())
+    # Inside brackets no text can be written below.
+    cure = NEEDS_QUOTES if value is None or value.end() == at else _QUOTES
+    return at, f"a text can't begin with '{slip.text[at : at + 1]}': {cure}", "first-character"
 
 
 def _bracket(slip: _Slip) -> Explanation | None:
@@ -197,13 +219,35 @@ def _bracket(slip: _Slip) -> Explanation | None:
         if key:
             text = f"a comma is missing before '{key[0]}', or the text with this colon needs quotes"
             return key.start(), text, "unclosed-bracket"
-        return slip.at, f"{_COLON}: put the whole text in quotes", "colon-in-text"
-    return slip.began, f"this '{bracket}' is never closed, or a comma is missing in it", "unclosed-bracket"
+        return slip.at, f"{_COLON}: {_QUOTES}", "colon-in-text"
+    return _bracket_in_text(slip) or (
+        slip.began,
+        f"this '{bracket}' is never closed, or a comma is missing in it",
+        "unclosed-bracket",
+    )
+
+
+def _bracket_in_text(slip: _Slip) -> Explanation | None:
+    """Explain a text inside {…} or […] that has a bracket in it, or begins with one or with a dash."""
+    before = slip.text[slip.line_start() : slip.at]
+    behind = before.rstrip()[-1:]
+    if behind and behind in ",:[{" and re.compile(r"[-?](?=[\s,\[\]{}])").match(slip.text, slip.at):
+        return _starts_with(slip, slip.at)
+    if slip.began == slip.at:
+        return slip.at, "a '[' or '{' before this is never closed", "unclosed-bracket"
+    if slip.char() in {"[", "{"} and _FLOW_TEXT.search(before):
+        text = f"inside {{…}} or […], a text with '{slip.char()}' in it needs quotes: single ones if it has backslashes"
+        return slip.at, text, "bracket-in-text"
+    opening = {"]": "[", "}": "{"}.get(behind, "")
+    goes_on = not re.compile(rf"[\[{{\"'\r\n]|{_KEYS}:").match(slip.text, slip.at)
+    if opening and opening in before and goes_on and slip.char():
+        return _starts_with(slip, slip.line_start() + before.rindex(opening))
+    return None
 
 
 def _value(slip: _Slip) -> Explanation | None:
     """Explain a slip in a value by the character that the value begins with."""
-    key = re.compile(r"[ \t]*(?:- +)*(?:[\w.-]+:[ \t]+|- +)(?=\S)").match(slip.text, slip.line_start())
+    key = _VALUE.match(slip.text, slip.line_start())
     if key is None or not key.end() <= slip.at or key.end() >= len(slip.text):
         return None
     first = slip.text[key.end()]
