@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from gen2anki.problem import Path
-from gen2anki.syntax import NEEDS_QUOTES, swallows_keys
+from gen2anki.syntax import NEEDS_QUOTES, line_end, swallows_keys
 
 # What git leaves in a file that it could not merge. No text of a lesson begins in a line's first column, so that it is no
 # YAML, but for a text in quotes. (One mark alone, forgotten between the lines of a list in brackets, goes unseen.)
@@ -106,8 +106,16 @@ def quote_fault(event: Any, text: str) -> Fault | None:
 
 
 def unfolded(event: Any, value: str, get_text: Callable[[], str], faults: list[Fault]) -> str:
-    """Return a text whose lines YAML has joined, with a paragraph for each blank line; append to `faults` a list in it."""
+    """Return a text of several lines with a paragraph for each blank line, where YAML has joined the lines.
+
+    To `faults` is appended a list in such a text; and a character that only YAML takes for the end of a line.
+    """
     start, end, style = event.start_mark.index, event.end_mark.index, event.style
+    if "\u2028" in value or "\u2029" in value:  # U+0085 makes a space, or a line break
+        found = re.compile("[\u2028\u2029]").finditer(get_text(), start, end)
+        faults += (Fault(*line_end(get_text(), char.start())) for char in found)
+    if style == "|":
+        return value
     if style == '"' and "\\n" in get_text()[start:end].replace("\\\\", ""):
         return value  # its author broke the lines where they should break
     # What two entries leave in it, tested first: a hundredth of all texts has it.

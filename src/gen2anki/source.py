@@ -211,7 +211,7 @@ def _build(  # noqa: C901, PLR0912, PLR0915 (one hot loop: a call a node would d
                 if style in "|>" and (not value or value.isspace()):
                     faults.append(empty_block_fault(event, get_text()))
                     value = style  # its own text, so that it is no second problem
-                if lasts or style == ">":
+                if lasts or style in "|>":
                     value = unfolded(event, value, get_text, faults)
             elif (key is not None or not is_map) and event.start_mark.line != event.end_mark.line:
                 value = unfolded(event, value, get_text, faults)

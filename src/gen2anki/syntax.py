@@ -44,6 +44,11 @@ _KEY_LINE: Final = re.compile(rf"^( *)(?:- +)*[\[{{]*{_KEYS}:(?=\s|$)", re.MULTI
 _ODD_SPACE: Final = re.compile(
     rf" *(?:- +)*[\[{{]*(?:-|{_KEYS}:)?([\u00a0\u1680\u2000-\u200b\u202f\u205f\u2060\u3000\ufeff])"
 )
+# Characters that end a line for YAML, and for no editor.
+_LINE_ENDS: Final = {"\u0085": "next line", "\u2028": "line separator", "\u2029": "paragraph separator"}
+_LINE_END: Final = re.compile(f"[{''.join(_LINE_ENDS)}]")
+# One before what is read as a key, which spoils the next line.
+_KEY_BEHIND: Final = re.compile(rf"{_LINE_END.pattern}[ \t]*[\w-]+:(?=\s)")
 # What a text may not begin with: YAML gives each a meaning of its own.
 _INDICATORS: Final = "{[]},@`%*&!|>"
 # A line up to its value.
@@ -128,6 +133,19 @@ def _space(slip: _Slip) -> Explanation | None:
         return above
     began = slip.text.rfind("\n", 0, slip.began) + 1
     return odd_space(slip.text, slip.line_start()) or odd_space(slip.text, began)
+
+
+def line_end(text: str, index: int) -> Explanation:
+    """Explain a character that ends a line for YAML only."""
+    name = f"U+{ord(text[index]):04X}, {_LINE_ENDS[text[index]]}"
+    return index, f"this character can't be seen, and ends the line for YAML ({name}): delete it", "bad-character"
+
+
+def _line_end(slip: _Slip) -> Explanation | None:
+    line = slip.line_start()
+    found = _LINE_END.search(slip.text, line, slip.at) or _KEY_BEHIND.search(slip.text, slip.line_start(1), line)
+    at = found.start() if found else slip.began - 1
+    return line_end(slip.text, at) if slip.text[at : at + 1] in _LINE_ENDS else None
 
 
 def _tab(slip: _Slip) -> Explanation | None:
@@ -280,6 +298,7 @@ def _indentation(slip: _Slip) -> Explanation | None:
 
 # In this order: the first that knows the slip explains it.
 _KINDS: Final[tuple[Callable[[_Slip], Explanation | None], ...]] = (
+    _line_end,
     _space,
     _tab,
     _quoted,
