@@ -77,7 +77,7 @@ def test_a_section_may_have_the_id_flashcards(author: Author, learner: Learner) 
         (
             "en",
             8,
-            "- Think.\n\n      - Write.",
+            "- Think.\\n- Write.",
             "<ul>\n<li>Think.</li>\n<li>Write.</li>\n</ul>\n<p>About 8 minutes.</p>",
         ),
         ("en", 8, "It has 8 questions.", "<p>It has 8 questions.</p>\n<p>About 8 minutes.</p>"),
@@ -112,7 +112,7 @@ def test_minutes_are_on_the_sections_page(
     """Below the introduction, unless it names them itself."""
     author.write(
         f"deck: {{id: m, name: M, language: {language}}}\n"
-        f"practice:\n  - {{id: s, title: S, minutes: {minutes}, intro: '{intro}', questions: [{NOTE}]}}\n"
+        f'practice:\n  - {{id: s, title: S, minutes: {minutes}, intro: "{intro}", questions: [{NOTE}]}}\n'
     )
     learner.take(author.publish())
     assert descriptions(learner)["M::S"] == expected

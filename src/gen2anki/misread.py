@@ -1,4 +1,4 @@
-"""What YAML reads otherwise than its author meant: tags, escapes, keys, joined lines. Syntax errors are in `syntax`."""
+"""What YAML reads otherwise than its author meant: tags, escapes, keys, comments, joined lines. Syntax errors are in `syntax`."""
 
 import re
 import sys
@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
+from gen2anki.places import Places
 from gen2anki.problem import Path
-from gen2anki.syntax import NEEDS_QUOTES, line_end, swallows_keys
+from gen2anki.syntax import CUT_SHORT, GLUED_COMMENT, NEEDS_QUOTES, line_end, swallows_keys
 
 # What git leaves in a file that it could not merge. No text of a lesson begins in a line's first column, so that it is no
 # YAML, but for a text in quotes. (One mark alone, forgotten between the lines of a list in brackets, goes unseen.)
@@ -34,6 +35,11 @@ _BLANK_LINE: Final = re.compile(r"^([^ \t\n].*)\n(?=[^ \t\n])", re.MULTILINE)
 # A line that looks like the entry of a list, and not like one that begins with a year; and a text with two of them.
 _ENTRY: Final = re.compile(r"[\"']?[ \t]*([-*+]|\d{1,3}[.)])[ \t]+\S")
 _ENTRIES: Final = re.compile(r"(?:^|\s)(?:([-*+]) .*\s\1|\d{1,3}([.)]) .*\d\2) ", re.DOTALL)
+
+# The same in a file's bytes, which tell at once that it has none.
+GLUED_COMMENT_BYTES: Final = re.compile(GLUED_COMMENT.pattern.encode())
+# Keys whose values are words, which no '#' goes on.
+_WORDS: Final = frozenset({"id", "retired", "tags", "language", "html", "reverse", "typed", "minutes"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,3 +176,20 @@ def tag_fault(event: Any) -> Fault:
         return Fault(event.start_mark.index, starts_with("!"), "first-character")
     text = f"YAML takes '{event.tag}' for a tag, and none is read here: a text that begins with '!' needs quotes"
     return Fault(event.start_mark.index, text, "yaml-tag")
+
+
+def comment_faults(text: str, places: Places) -> Iterator[Fault]:
+    """Yield a fault for each text that ends where the author went on with '#', which begins a comment."""
+    texts = places.plain_texts(_WORDS)
+    for found in GLUED_COMMENT.finditer(text):
+        end = found.start()
+        while end and text[end - 1] in " \t\r\n":
+            end -= 1
+        owner = texts.get(end, -1)
+        if owner < 0:
+            continue
+        line, column, _ = places.line(found.start())
+        # A line of its own could go on with the text only where it is indented further than what the text belongs to.
+        is_deeper = column > places.line(owner)[1] and text[owner] != "["
+        if is_deeper or places.line(end)[0] == line:
+            yield Fault(found.start(), CUT_SHORT, "comment-in-text")

@@ -1,38 +1,21 @@
-"""Bytes to plain data: dicts, lists and text, every scalar as typed.
+"""A source file: its text, whatever its encoding, its plain data, and where everything in it stands.
 
-PyYAML's C parser gives the events; nothing here recurses, so no source can exhaust the stack. Positions cost more
-than the data itself, so they are looked up again (`Source.place`) only when there is a problem to report.
+Positions cost more than the data itself, so they are looked up again (`Source.place`) only when there is a problem to
+report.
 """
 
 import codecs
 import re
-from collections.abc import Callable, Iterator
 from functools import cached_property
 from typing import Any, Final
 
 import yaml
-from yaml._yaml import CParser
 
-from gen2anki.misread import (
-    Fault,
-    empty_block_fault,
-    escape_faults,
-    key_fault,
-    merge_faults,
-    not_allowed,
-    quote_fault,
-    starts_with,
-    tag_fault,
-    unfolded,
-)
+from gen2anki.events import StopReading, build
+from gen2anki.misread import GLUED_COMMENT_BYTES, Fault, comment_faults, merge_faults, not_allowed
 from gen2anki.places import Places
 from gen2anki.problem import Path, Problem, ProblemsError
-from gen2anki.syntax import CUT_SHORT, GLUED_COMMENT, explain
-
-MAX_DEPTH: Final = 64
-# How many nodes all aliases of a file together may stand for. A lesson repeats a list of choices or tags some
-# hundred times; a file that passes this doubles itself at every line.
-MAX_ALIASED: Final = 1_000_000
+from gen2anki.syntax import explain
 
 _BOMS: Final = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -43,10 +26,6 @@ _BOMS: Final = (
 )
 # What YAML does not allow in a file (1.1, 5.1): control characters, a byte order mark inside the text.
 _NOT_YAML: Final = "[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
-_GLUED_COMMENT_BYTES: Final = re.compile(GLUED_COMMENT.pattern.encode())
-# Keys whose values are words, which no '#' goes on.
-_WORDS: Final = frozenset({"id", "retired", "tags", "language", "html", "reverse", "typed", "minutes"})
-_STR_TAG: Final = "tag:yaml.org,2002:str"
 
 
 class Source:
@@ -124,7 +103,7 @@ class Source:
         """
         faults: list[Fault] = []
         try:
-            data = _build(self._content, lambda: self.text, faults, self._members)
+            data = build(self._content, lambda: self.text, faults, self._members)
         except yaml.reader.ReaderError:
             faults += (
                 Fault(found.start(), not_allowed(found[0]), "bad-character")
@@ -136,28 +115,12 @@ class Source:
             # What was met behind the slip is a part of it, misread.
             faults = [*(fault for fault in faults if fault.index < slip.index), slip]
             raise ProblemsError(map(self._problem, merge_faults(self.text) or faults)) from None
-        except _Stop:
+        except StopReading:
             # Where a merge left its marks, whatever else is wrong is one side's or the other's.
             raise ProblemsError(map(self._problem, merge_faults(self.text) or faults)) from None
-        if _GLUED_COMMENT_BYTES.search(self._content):
-            faults += self._cut_short()
+        if GLUED_COMMENT_BYTES.search(self._content):
+            faults += comment_faults(self.text, self._places)
         return data, [self._problem(fault) for fault in faults]
-
-    def _cut_short(self) -> Iterator[Fault]:
-        """Yield a fault for each text that ends where the author went on with '#', which begins a comment."""
-        texts = self._places.plain_texts(_WORDS)
-        for found in GLUED_COMMENT.finditer(self.text):
-            end = found.start()
-            while end and self.text[end - 1] in " \t\r\n":
-                end -= 1
-            owner = texts.get(end, -1)
-            if owner < 0:
-                continue
-            line, column, _ = self._places.line(found.start())
-            # A line of its own could go on with the text only where it is indented further than what the text belongs to.
-            is_deeper = column > self._places.line(owner)[1] and self.text[owner] != "["
-            if is_deeper or self._places.line(end)[0] == line:
-                yield Fault(found.start(), CUT_SHORT, "comment-in-text")
 
     def _problem(self, fault: Fault) -> Problem:
         text = fault.text
@@ -165,153 +128,3 @@ class Source:
             line, column, _ = self.place(fault.first, key=True)
             text = f"'{fault.first[-1]}' stands here twice: first at {line}:{column}"
         return self.problem(fault.index, text, fault.code)
-
-
-class _Stop(Exception):  # noqa: N818 (it ends the reading; the fault is in the report)
-    """The source cannot be read on."""
-
-
-def _build(  # noqa: C901, PLR0912, PLR0915 (one hot loop: a call a node would double its time)
-    content: bytes, get_text: Callable[[], str], faults: list[Fault], members: dict[Path, list[int]]
-) -> Any:
-    """Return the one document of a file as plain data.
-
-    What is wrong with it is appended to `faults`; to `members` is added, of each list that holds only mappings, where
-    they begin (character indices).
-    """
-    next_event: Callable[[], Any] = CParser(content).get_event
-    scalar, mapping_start, sequence_start = yaml.ScalarEvent, yaml.MappingStartEvent, yaml.SequenceStartEvent
-    mapping_end, sequence_end = yaml.MappingEndEvent, yaml.SequenceEndEvent
-    root: list[Any] = []
-    node: Any = root  # the collection being filled
-    is_map = False
-    key: Any = None  # the key that waits for its value, in a mapping
-    starts: list[int] = []  # of the mappings in the list being filled
-    stack: list[tuple[Any, bool, Any, list[int], str | None, int]] = []
-    anchors: dict[str, tuple[Any, int]] = {}
-    open_anchors: set[str] = set()
-    plain_anchors: list[tuple[str, Fault]] = []  # of texts without quotes: what to say where nothing repeats them
-    repeated: set[str] = set()
-    keys: dict[str, str] = {}
-    size = aliased = documents = 0
-    while (event := next_event()) is not None:
-        kind = event.__class__
-        if kind is scalar:
-            value = event.value
-            if event.tag is not None and event.tag != _STR_TAG:
-                faults.append(tag_fault(event))
-                value = f"{event.tag} {value}"  # its own text, so that it is no second problem
-            if style := event.style:  # quoted, or a block
-                if style == '"' and not value.isprintable():
-                    faults += escape_faults(event, get_text())
-                lasts = style not in "|>" and event.start_mark.line != event.end_mark.line
-                if lasts and (fault := quote_fault(event, get_text())):
-                    faults.append(fault)
-                    raise _Stop
-                if style in "|>" and (not value or value.isspace()):
-                    faults.append(empty_block_fault(event, get_text()))
-                    value = style  # its own text, so that it is no second problem
-                if lasts or style in "|>":
-                    value = unfolded(event, value, get_text, faults)
-            elif (key is not None or not is_map) and event.start_mark.line != event.end_mark.line:
-                value = unfolded(event, value, get_text, faults)
-            if event.anchor is not None:
-                if not style:
-                    fault = Fault(event.start_mark.index, starts_with("&"), "first-character")
-                    if value:
-                        plain_anchors.append((event.anchor, fault))
-                    else:
-                        value = f"&{event.anchor}"
-                        faults.append(fault)
-                anchors[event.anchor] = value, 1 + len(value) // 100
-        elif kind is mapping_start or kind is sequence_start:
-            if is_map and key is None:
-                faults.append(key_fault(event, get_text()))
-                raise _Stop
-            if event.tag is not None:
-                faults.append(tag_fault(event))
-            if event.anchor is not None:
-                open_anchors.add(event.anchor)
-            if kind is mapping_start and not is_map:
-                starts.append(event.start_mark.index)
-            stack.append((node, is_map, key, starts, event.anchor, size))
-            if len(stack) > MAX_DEPTH:
-                text = f"more than {MAX_DEPTH} lists and mappings inside each other"
-                faults.append(Fault(event.start_mark.index, text, "too-deep"))
-                raise _Stop
-            is_map = kind is mapping_start
-            node = {} if is_map else []
-            key = None
-            starts = []
-            continue
-        elif kind is mapping_end or kind is sequence_end:
-            value = node
-            size += 1 + len(value)
-            if starts and len(starts) == len(value):
-                members[_path(stack)] = starts
-            node, is_map, key, starts, anchor, size_before = stack.pop()
-            if anchor is not None:
-                open_anchors.discard(anchor)
-                anchors[anchor] = value, size - size_before
-        elif kind is yaml.AliasEvent:
-            value, weight = _repeated(event, anchors, open_anchors, faults)
-            repeated.add(event.anchor)
-            size += weight
-            aliased += weight
-            if aliased > MAX_ALIASED:
-                text = f"the aliases repeat more than {MAX_ALIASED:,} values in all"
-                faults.append(Fault(event.start_mark.index, text, "alias-bomb"))
-                raise _Stop
-            if is_map and key is None:
-                if not isinstance(value, str):
-                    faults.append(key_fault(event, get_text()))
-                    raise _Stop
-                members.clear()  # read alone, a mapping does not tell what an alias stands for
-                members = {}
-        elif kind is yaml.DocumentStartEvent:
-            documents += 1
-            if documents > 1:
-                text = "a second document begins here: a file holds one lesson"
-                faults.append(Fault(event.start_mark.index, text, "second-document"))
-                raise _Stop
-            continue
-        else:
-            continue
-        if not is_map:
-            node.append(value)
-        elif key is None:
-            key = keys.setdefault(value, value)  # one text for all the keys that are alike
-            if key in node:
-                members.clear()  # its path leads to two places
-                members = {}
-                faults.append(Fault(event.start_mark.index, "", "duplicate-key", (*_path(stack), key)))
-            elif key == "<<" and kind is scalar and event.implicit[0]:
-                text = "merge keys (<<) are not read: write the keys out"
-                faults.append(Fault(event.start_mark.index, text, "merge-key"))
-        else:
-            # Of two equal keys the first counts, so that it is the second that is told of.
-            node.setdefault(key, value)
-            key = None
-    faults += (fault for anchor, fault in plain_anchors if anchor not in repeated)
-    return root[0] if root else ""
-
-
-def _path(stack: list[tuple[Any, bool, Any, list[int], str | None, int]]) -> Path:
-    """Return the path of the collection being filled, from those that it stands in."""
-    return tuple(key if is_map else len(node) for node, is_map, key, *_ in stack[1:])
-
-
-def _repeated(
-    event: Any, anchors: dict[str, tuple[Any, int]], open_anchors: set[str], faults: list[Fault]
-) -> tuple[Any, int]:
-    """Return what an alias repeats and its size in nodes."""
-    name = event.anchor
-    if name in open_anchors:
-        faults.append(Fault(event.start_mark.index, f"*{name} stands inside what it repeats", "alias-loop"))
-        raise _Stop
-    if name not in anchors:
-        text = f"nothing above is marked &{name}, so *{name} repeats nothing; a text that begins with * needs quotes"
-        faults.append(Fault(event.start_mark.index, text, "unknown-alias"))
-        # It reads as its own text, so that it is no second problem.
-        return f"*{name}", 1
-    return anchors[name]
