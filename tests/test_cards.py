@@ -252,3 +252,23 @@ def test_tags_are_the_decks_and_the_notes_own(collection_of_kinds: Learner) -> N
 def test_no_card_is_empty(collection_of_kinds: Learner) -> None:
     """Anki's own search for empty cards finds none."""
     assert list(collection_of_kinds.collection.get_empty_cards().notes) == []
+
+
+def test_the_last_number_of_a_deletion_makes_a_card(author: Author, learner: Learner) -> None:
+    """c500 is one of those that Anki makes cards for."""
+    author.write("deck: {id: m, name: M}\n" + 'flashcards: [{id: a, cloze: "{{c500::x}}"}]\n')
+    learner.take(author.publish())
+    assert [card.ord for card in learner.note("a").cards()] == [499]
+
+
+def test_a_prompt_is_not_asked_the_other_way_round(author: Author, learner: Learner) -> None:
+    """It asks for the answer, which a reverse card shows."""
+    author.write(
+        "deck: {id: m, name: M}\n"
+        "practice: [{id: s, title: S, prompt: PROMPT, questions: [{id: a, question: Q, answer: A, reverse: true}]}]\n"
+    )
+    learner.take(author.publish())
+    card, reverse = learner.note("a").cards()
+    assert ["PROMPT" in side for side in (card.question(), card.answer(), reverse.question(), reverse.answer())] == [
+        True, True, False, False,
+    ]  # fmt: skip

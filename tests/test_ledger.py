@@ -8,16 +8,19 @@ import shutil
 import subprocess
 import sys
 import textwrap
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
 from author import DAY, FIRST_BUILD, Author
 from gen2anki import ledger
+from gen2anki.cli import main
 from learner import Arrived, Learner
-from lesson import LESSON, NOTES, add_note, settle_in
+from lesson import CARDS, LESSON, NOTES, add_note, settle_in
 
 
 @pytest.fixture(autouse=True)
@@ -916,3 +919,34 @@ def test_the_ledger_bears_the_name_of_its_source(author: Author) -> None:
     author.publish()
     author.publish("other.yaml")
     assert [file.name for file in sorted(author.folder.glob("*.lock"))] == ["cards.lock", "other.lock"]
+
+
+def test_without_a_given_time_a_build_is_dated_now(author: Author) -> None:
+    """By the clock: never in the future, where Anki would let it beat what the learner edits today."""
+    before = int(time.time())
+    assert CliRunner().invoke(main, ["build"]).exit_code == 0
+    assert {before <= entry["mod"] <= time.time() for entry in author.ledger_lines().values()} == {True}
+
+
+def test_retired_ids_are_sorted(author: Author) -> None:
+    """In --json, whatever their order in the lesson."""
+    author.publish()
+    for id in ("shores", "largest", "depth"):
+        author.retire(id)
+    assert author.json("build")["retired"] == ["depth", "largest", "shores"]
+
+
+@pytest.mark.parametrize(("behind", "codes"), [(30, []), (3600, ["clock-behind"])])
+def test_a_clock_an_hour_behind_is_told_of(author: Author, behind: int, codes: list[str]) -> None:
+    """Two builds in a row are not."""
+    author.publish()
+    author.now = FIRST_BUILD - behind
+    assert [problem["code"] for problem in author.json("check")["problems"]] == codes
+
+
+def test_json_of_build_counts_and_names_what_it_made(author: Author) -> None:
+    """Cards, not notes; pictures and sounds; both files."""
+    found = author.json("build", "-o", "deck.apkg")
+    assert [found[key] for key in ("notes", "cards", "media", "package", "ledger")] == [
+        NOTES, CARDS, 1, "deck.apkg", "cards.lock",
+    ]  # fmt: skip

@@ -12,7 +12,9 @@ from pathlib import Path
 import pytest
 
 from author import Author
+from gen2anki import media
 from learner import Arrived, Learner
+from lesson import settle_in
 
 # The smallest real files: a PNG and a GIF of one pixel.
 PNG = bytes.fromhex(
@@ -229,3 +231,46 @@ def test_picture_that_changes_while_it_is_packed(media_author: Author, monkeypat
     assert result.exit_code == 1
     assert "changed while the deck was built" in result.stderr
     assert sorted(path.name for path in media_author.folder.iterdir()) == ["cards.yaml", "media"]
+
+
+@pytest.mark.parametrize(("more", "codes"), [(0, []), (1, ["media-size"])])
+def test_a_medium_of_just_the_most_bytes_is_packed(
+    author: Author, monkeypatch: pytest.MonkeyPatch, more: int, codes: list[str]
+) -> None:
+    """Up to 100 MiB, as docs/format.md says."""
+    settle_in(author.folder)
+    size = (author.folder / "media" / "map.png").stat().st_size
+    monkeypatch.setattr(media, "MAX_BYTES", size - more)
+    assert [problem["code"] for problem in author.json("check")["problems"]] == codes
+
+
+@pytest.mark.parametrize("address", ["http://example.org/a.png", "https://example.org/a.png"])
+def test_a_picture_elsewhere_stays_there(author: Author, learner: Learner, address: str) -> None:
+    """An address is no file."""
+    author.write(
+        "deck: {id: m, name: M}\n"
+        f'flashcards: [{{id: a, question: "![]({address})", answer: "http://example.org/x"}}]\n'
+    )
+    learner.take(author.publish())
+    assert address in learner.field("a", "Question")
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"), [("a.mp4", "[sound:"), ("a.avi", "[sound:"), ("a.webp", "<img "), ("a.svg", "<img ")]
+)
+def test_films_and_newer_pictures_are_shown(author: Author, learner: Learner, name: str, shown: str) -> None:
+    """A film as a sound is."""
+    (author.folder / name).write_bytes(b"x")
+    author.write("deck: {id: m, name: M}\n" + f'flashcards: [{{id: a, question: "q ![]({name})", answer: a}}]\n')
+    learner.take(author.publish())
+    assert shown in learner.field("a", "Question")
+
+
+def test_entries_of_a_package_are_sorted(author: Author) -> None:
+    """Also where there are more than ten pictures."""
+    for number in range(11):
+        (author.folder / f"{number}.png").write_bytes(bytes([number]))
+    pictures = "".join(f"![]({number}.png)" for number in range(11))
+    author.write("deck: {id: m, name: M}\n" + f'flashcards: [{{id: a, question: "{pictures}", answer: a}}]\n')
+    with zipfile.ZipFile(author.publish()) as package:
+        assert package.namelist() == sorted(package.namelist())

@@ -162,7 +162,7 @@ def test_a_picture_replaced_by_another_of_the_same_name_arrives(author: Author, 
 
 
 def test_a_picture_that_did_not_change_is_not_sent_again(author: Author, learner: Learner) -> None:
-    """Touching the file, or moving the folder, changes nothing: the name holds the hash of the bytes."""
+    """Saving the file anew changes nothing: the name holds the hash of the bytes."""
     learner.take(author.publish())
     (author.folder / "media" / "map.png").write_bytes(PICTURE)
     assert learner.take(author.publish()) == Arrived(unchanged=NOTES)

@@ -337,7 +337,14 @@ def test_a_signal_in_a_big_build_leaves_nothing_behind(
     # Where the machine has other work, the test still sees what the build does in time.
     command = ["nice", "-n", "19", sys.executable, "-m", "gen2anki", "build", "-o", "deck.apkg"]
     environment = os.environ | {"TMPDIR": str(temporary)}
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment) as process:
+    with subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=environment,
+        # The tests themselves may run under nohup.
+        preexec_fn=lambda: signal.signal(sent, signal.SIG_DFL),  # noqa: PLW1509
+    ) as process:
         while not list(author.folder.glob(".*.part")):
             assert process.poll() is None
             time.sleep(0.001)
@@ -516,7 +523,7 @@ def test_a_slow_build_shows_on_a_terminal_what_it_does(author: Author) -> None:
     assert author.ledger.exists()
 
 
-def test_a_quick_build_shows_nothing(author: Author) -> None:
+def test_a_quick_command_shows_nothing(author: Author) -> None:
     """What is done at once needs no word."""
     del author
     _, sent = _run_on_terminal([sys.executable, "-m", "gen2anki", "check"])
@@ -571,3 +578,20 @@ def test_a_source_of_another_name_has_a_ledger_of_its_own(author: Author) -> Non
     author.source.rename(author.folder / "seas.yaml")
     assert author.run("build", "seas.yaml").exit_code == 0
     assert sorted(_contents(author.folder)) == ["media/map.png", "seas.apkg", "seas.lock", "seas.yaml"]
+
+
+def test_a_command_that_nohup_shields_goes_on() -> None:
+    """A terminal that is closed ends nothing that was told to outlive it."""
+    code = (
+        "import os, signal, sys\n"
+        "from gen2anki import source\n"
+        "from gen2anki.__main__ import run\n"
+        "read = source.Source.data\n"
+        "source.Source.data = lambda self: (os.kill(os.getpid(), signal.SIGHUP), read(self))[1]\n"
+        "sys.argv = ['gen2anki', 'check']\n"
+        "run()\n"
+    )
+    result = subprocess.run(
+        ["nohup", sys.executable, "-c", code], capture_output=True, stdin=subprocess.DEVNULL, check=False, timeout=60
+    )
+    assert result.returncode == 0, result.stderr

@@ -263,7 +263,6 @@ def test_a_field_more_in_the_note_type_is_refused(author: Author, monkeypatch: p
     monkeypatch.setattr(notetypes, "card", lambda: notetypes.NoteType(
         id=card.id, name=card.name, cloze=False, fields=other, templates=card.templates, css=card.css
     ))  # fmt: skip
-    monkeypatch.setattr(package, "_ADD_NOTE", package._ADD_NOTE)
     found = author.json("verify", "--after", str(first))
     assert [finding["id"] for finding in found["refused"]] == ["depth"]
     assert found["notetypes"] == ["gen2anki Card+"]
