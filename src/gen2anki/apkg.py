@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from gen2anki.note import FIELD_SEPARATOR
-from gen2anki.problem import Problem, ProblemsError
+from gen2anki.problem import ProblemsError, failure
 
 # The first of these that a package holds is the one that counts; in a newer package the others only say so.
 _COLLECTIONS: Final = ("collection.anki21b", "collection.anki21", "collection.anki2")
@@ -58,14 +58,14 @@ def read(file: str) -> StoredDeck:
             names = set(archive.namelist())
             name = next((name for name in _COLLECTIONS if name in names), None)
             if name is None:
-                raise _error(file, "is no Anki package: there is no collection in it", "package-foreign")
+                raise failure(file, "is no Anki package: there is no collection in it", "package-foreign")
             if archive.getinfo(name).file_size > _MAX_BYTES:
                 raise _too_large(file)
             content = archive.read(name)
     except OSError as error:
-        raise _error(file, f"can't be read: {error.strerror or error}", "cannot-read") from None
+        raise failure(file, f"can't be read: {error.strerror or error}", "cannot-read") from None
     except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, ValueError):
-        raise _error(file, "is damaged, or no Anki package", "package-damaged") from None
+        raise failure(file, "is damaged, or no Anki package", "package-damaged") from None
     if content.startswith(_ZSTANDARD):
         content = _unpacked(content, file)
         if len(content) > _MAX_BYTES:
@@ -75,7 +75,7 @@ def read(file: str) -> StoredDeck:
 
 def _stored(content: bytes, file: str) -> StoredDeck:
     if not content.startswith(_SQLITE):
-        raise _error(file, "is damaged: its collection can't be read", "package-damaged")
+        raise failure(file, "is damaged: its collection can't be read", "package-damaged")
     connection = sqlite3.connect(":memory:", isolation_level=None)
     try:
         if content[18:20] == b"\x02\x02":  # written with a log beside it, which no package has: read it without one
@@ -85,7 +85,7 @@ def _stored(content: bytes, file: str) -> StoredDeck:
         connection.create_collation("unicase", lambda one, other: (one > other) - (one < other))
         return _notes(connection)
     except (sqlite3.Error, ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
-        raise _error(file, "is damaged: its collection can't be read", "package-damaged") from None
+        raise failure(file, "is damaged: its collection can't be read", "package-damaged") from None
     finally:
         connection.close()
 
@@ -156,18 +156,14 @@ def _unpacked(content: bytes, file: str) -> bytes:
             with module.open(io.BytesIO(content)) as stream:
                 unpacked: bytes = stream.read(_MAX_BYTES + 1)
         except (module.ZstdError, EOFError):
-            raise _error(file, "is damaged: its collection can't be unpacked", "package-damaged") from None
+            raise failure(file, "is damaged: its collection can't be unpacked", "package-damaged") from None
         return unpacked
     text = (
         "is compressed, as newer Ankis do: pip install zstandard, or export it again with 'Support older Anki versions'"
         " ticked"
     )
-    raise _error(file, text, "package-compressed")
+    raise failure(file, text, "package-compressed")
 
 
 def _too_large(file: str) -> ProblemsError:
-    return _error(file, "is damaged, or far larger than any deck", "package-damaged")
-
-
-def _error(file: str, text: str, code: str) -> ProblemsError:
-    return ProblemsError([Problem(file=file, text=text, code=code)])
+    return failure(file, "is damaged, or far larger than any deck", "package-damaged")

@@ -58,6 +58,11 @@ class ProblemsError(Exception):
         return "\n".join(map(str, self.problems))
 
 
+def failure(file: str, text: str, code: str) -> ProblemsError:
+    """Return the one problem of a file that can't be read, or written, as an exception to raise."""
+    return ProblemsError([Problem(file=file, text=text, code=code)])
+
+
 @cache
 def nearest(word: str, known: tuple[str, ...]) -> str | None:
     """Return the one of `known` that `word` was most likely meant to be."""

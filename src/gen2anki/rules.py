@@ -106,8 +106,8 @@ def _check_title(loaded: Loaded, path: Path, title: str, titles: dict[str, Path]
     place: Path = (*path, "title")
     if titles.setdefault(part.casefold(), place) is not place:
         first = titles[part.casefold()]
-        line, column, _ = loaded.source.place(first, key=first == ("flashcards",))
-        text = f"a deck of this name is there already ({line}:{column}): Anki takes '{title}' for the same one"
+        where = _where(loaded, first, key=first == ("flashcards",))
+        text = f"a deck of this name is there already ({where}): Anki takes '{title}' for the same one"
         yield loaded.problem(place, text, "duplicate-title")
 
 
@@ -130,8 +130,8 @@ def _check_spellings(loaded: Loaded, path: Path, tags: tuple[str, ...], spelling
             known = spellings.get(_folded(parts[:length]))
             if known and part not in known:
                 first, first_place = next(iter(known.items()))
-                line, column, _ = loaded.source.place(first_place)
-                text = f"Anki takes '{part}' for '{first}' ({line}:{column}), and keeps the spelling that it met first: write both alike"
+                where = _where(loaded, first_place)
+                text = f"Anki takes '{part}' for '{first}' ({where}), and keeps the spelling that it met first: write both alike"
                 yield replace(loaded.problem(place, text, "tag-case"), severity="warning")
                 known[part] = place
 
@@ -243,8 +243,8 @@ def _check_retired(loaded: Loaded, notes: dict[str, Path]) -> Iterator[Problem]:
     yield from _check_repeats(loaded, ("retired",), loaded.lesson.retired, "duplicate-id")
     for number, retired in enumerate(loaded.lesson.retired):
         if retired in notes and loaded.sound(("retired", number)):
-            line, column, _ = loaded.source.place((*notes[retired], "id"))
-            text = f"'{retired}' is retired and in use ({line}:{column}): give the note there another id"
+            where = _where(loaded, (*notes[retired], "id"))
+            text = f"'{retired}' is retired and in use ({where}): give the note there another id"
             yield loaded.problem(("retired", number), text, "retired-in-use")
 
 
@@ -254,8 +254,8 @@ def _check_repeats(loaded: Loaded, path: Path, members: tuple[str, ...], code: s
     for number, member in enumerate(members):
         place: Path = (*path, number)
         if loaded.sound(place) and first.setdefault(as_compared(member), place) is not place:
-            line, column, _ = loaded.source.place(first[as_compared(member)])
-            yield loaded.problem(place, f"'{member}' stands here twice, first at {line}:{column}", code)
+            where = _where(loaded, first[as_compared(member)])
+            yield loaded.problem(place, f"'{member}' stands here twice, first at {where}", code)
 
 
 def _empty(loaded: Loaded, path: Path) -> Iterator[Problem]:
@@ -269,6 +269,11 @@ def _empty(loaded: Loaded, path: Path) -> Iterator[Problem]:
 
 
 def _twice(loaded: Loaded, path: Path, first: Path) -> Problem:
-    line, column, _ = loaded.source.place(first)
-    text = f"this id stands here twice, first at {line}:{column}: each note and section is known by an id of its own"
+    text = f"this id stands here twice, first at {_where(loaded, first)}: each note and section is known by an id of its own"
     return loaded.problem(path, text, "duplicate-id")
+
+
+def _where(loaded: Loaded, path: Path, *, key: bool = False) -> str:
+    """Return line and column of what stands at `path`, for a message."""
+    line, column, _ = loaded.source.place(path, key=key)
+    return f"{line}:{column}"

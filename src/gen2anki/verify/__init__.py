@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from gen2anki import package
 from gen2anki.edition import Edition
+from gen2anki.problem import failure
 from gen2anki.verify import engine
 from gen2anki.verify.engine import Stored
 from gen2anki.verify.findings import Findings, empty_fronts, expected_media, media_folder, missing_media
@@ -84,4 +85,4 @@ def _import_earlier(opened: "AnkiCollection", after: Sequence[str], stage: Stage
         engine.check_readable(file)
         stage(f"importing {os.path.basename(file)}")
         if not engine.imported(opened, file, file):
-            raise engine.failure(file, "is no Anki package, or holds no notes", "package-foreign")
+            raise failure(file, "is no Anki package, or holds no notes", "package-foreign")

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from gen2anki import notetypes
-from gen2anki.problem import Problem, ProblemsError
+from gen2anki.problem import failure
 
 if TYPE_CHECKING:
     from anki.collection import Collection as AnkiCollection
@@ -209,8 +209,3 @@ def blank(opened: "AnkiCollection") -> dict[str, set[int]]:
 def _one_line(error: object) -> str:
     # Anki puts invisible marks around numbers and names.
     return "".join(filter(str.isprintable, " ".join(str(error).split())))
-
-
-def failure(file: str, text: str, code: str) -> ProblemsError:
-    """Return one problem, as an exception to raise."""
-    return ProblemsError([Problem(file=file, text=text, code=code)])
