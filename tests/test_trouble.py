@@ -413,6 +413,13 @@ def test_wrong_usage_exits_with_2(author: Author, arguments: list[str]) -> None:
     assert sorted(_contents(author.folder)) == ["cards.yaml", "media/map.png"]
 
 
+def test_a_build_of_a_day_to_come_is_warned_of(author: Author) -> None:
+    """Anki would take what a learner edits before then for older."""
+    for ahead, codes in ((0, []), (10, ["clock-ahead"])):
+        author.now = int(time.time()) + ahead * 86_400
+        assert [problem["code"] for problem in author.json("check")["problems"]] == codes
+
+
 @pytest.mark.parametrize("epoch", ["yesterday", "-1", "1e9", "٣", "99999999999999999999", "1" * 5000])
 def test_a_time_that_is_none_is_wrong_usage(author: Author, epoch: str) -> None:
     """SOURCE_DATE_EPOCH must be a time in seconds, and not far in the future."""

@@ -6,7 +6,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 import click
@@ -45,7 +45,7 @@ def prepare(source: str, last: bytes | None, stage: Stage, forget: tuple[str, ..
     from gen2anki.edition import prepare
     from gen2anki.source import Source
 
-    return prepare(
+    edition = prepare(
         Source(read(source), source),
         folder=os.path.dirname(source) or ".",
         last=last,
@@ -55,6 +55,7 @@ def prepare(source: str, last: bytes | None, stage: Stage, forget: tuple[str, ..
         forget=forget,
         stage=stage,
     )
+    return replace(edition, warnings=(*edition.warnings, *_date_warning(source)))
 
 
 def run(command: str, source: str, as_json: bool, work: Callable[[Stage], Outcome]) -> None:
@@ -130,6 +131,15 @@ def _ledgers_near(source: str) -> dict[str, bytes]:
     return found
 
 
+def _date_warning(source: str) -> "Iterator[Problem]":
+    """Yield a warning where a build counts as one of a day to come."""
+    from gen2anki.problem import Problem
+
+    if now() > time.time() + _DAY:
+        text = "SOURCE_DATE_EPOCH is in the future: until then, what learners edit is taken for older than this edition"
+        yield Problem(file=source, severity="warning", text=text, code="clock-ahead")
+
+
 def now() -> int:
     """Return the epoch second that this build counts as."""
     given = os.environ.get("SOURCE_DATE_EPOCH")
@@ -143,14 +153,14 @@ def now() -> int:
 
 def read(file: str) -> bytes:
     """Return a file's bytes; one that can't be read is a problem."""
-    from gen2anki.problem import Problem, ProblemsError
+    from gen2anki.problem import failure
 
     try:
         with open(file, "rb") as stream:
             return stream.read()
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        raise ProblemsError([Problem(file=file, text=f"can't be read: {reason}", code="cannot-read")]) from None
+        raise failure(file, f"can't be read: {reason}", "cannot-read") from None
 
 
 def read_if_there(file: str) -> bytes | None:
@@ -162,12 +172,11 @@ def read_if_there(file: str) -> bytes | None:
 def writing(file: str) -> Iterator[None]:
     """Turn what goes wrong while `file` is written into a problem."""
     from gen2anki.media import MediumError
-    from gen2anki.problem import Problem, ProblemsError
+    from gen2anki.problem import failure
 
     try:
         yield
     except OSError as error:
-        text = f"can't be written: {error.strerror or error}"
-        raise ProblemsError([Problem(file=file, text=text, code="cannot-write")]) from None
+        raise failure(file, f"can't be written: {error.strerror or error}", "cannot-write") from None
     except MediumError as error:
-        raise ProblemsError([Problem(file=file, text=str(error), code=error.code)]) from None
+        raise failure(file, str(error), error.code) from None
