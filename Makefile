@@ -19,6 +19,7 @@ lint: .venv/.dev ## check style
 
 types: .venv/.dev ## check types
 	$(BIN)/mypy
+	$(BIN)/mypy tests/*.py bench/*.py
 
 layers: .venv/.dev ## check that imports go one way
 	$(BIN)/lint-imports

@@ -9,6 +9,7 @@ from typing import Any
 import genanki
 import pytest
 from anki.collection import DeckIdLimit, ExportAnkiPackageOptions
+from anki.notes import NoteId
 
 from author import DAY, Author
 from gen2anki import package
@@ -280,7 +281,7 @@ def test_a_side_more_or_less_is_told(author: Author, learner: Learner) -> None:
     assert "\n      goes empty: the reverse card\n      Reverse: " in _said(author, "--against", str(package_file))
     before = set(learner.scheduling())
     learner.take(author.publish())
-    arrived = [(learner.collection.get_note(id)["Id"], ord) for id, ord in learner.scheduling().keys() - before]
+    arrived = [(learner.collection.get_note(NoteId(id))["Id"], ord) for id, ord in learner.scheduling().keys() - before]
     assert sorted(arrived) == [("depth", 1), ("salt", 2), ("salt", 3)]
     assert learner.remove_empty_cards() == 2
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from anki.cards import CardId
 
 from author import Author
 from learner import Arrived, Learner
@@ -137,7 +138,7 @@ def test_new_cards_come_in_source_order(lesson_author: Author, new_learner: Call
         )
         learner.take(lesson_author.publish())
     seen = learner.review(3, deck=DECKS[0])
-    ids = [learner.collection.get_card(id).note()["Id"] for id in seen]
+    ids = [learner.collection.get_card(CardId(id)).note()["Id"] for id in seen]
     expected = {
         "new": ["generative-vs-discriminative", "four-paradigms", "autoregressive-training-sampling"],
         # The added note is second in its edition, as the one that was second before.

@@ -8,6 +8,7 @@ import sys
 import unicodedata
 import zipfile
 from pathlib import Path
+from typing import Any, Literal
 
 import pytest
 
@@ -168,7 +169,9 @@ def test_a_folder_of_a_longer_name_is_another_folder(author: Author) -> None:
 
 
 @pytest.mark.parametrize("form", ["NFC", "NFD"])
-def test_a_file_is_found_in_whichever_form_its_name_is_stored(author: Author, learner: Learner, form: str) -> None:
+def test_a_file_is_found_in_whichever_form_its_name_is_stored(
+    author: Author, learner: Learner, form: Literal["NFC", "NFD"]
+) -> None:
     """A Mac takes accents apart, and the source is read composed; its name in Anki is composed, too."""
     (author.folder / f"{unicodedata.normalize(form, 'été')}.gif").write_bytes(GIF)
     author.write('deck: {id: n, name: N}\nflashcards:\n  - {id: a, question: q, answer: "![](été.gif)"}\n')
@@ -222,9 +225,9 @@ def test_picture_that_changes_while_it_is_packed(media_author: Author, monkeypat
 
     write = package.write
 
-    def swap_then_write(*arguments: object) -> int:
+    def swap_then_write(*arguments: Any) -> None:
         (media_author.folder / "media" / "pixel.png").write_bytes(GIF)
-        return write(*arguments)  # type: ignore[arg-type]
+        write(*arguments)
 
     monkeypatch.setattr(package, "write", swap_then_write)
     result = media_author.run("build")

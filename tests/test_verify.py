@@ -585,7 +585,9 @@ def test_tags_are_compared_as_anki_compares_them(author: Author, tags: str) -> N
 
 def test_a_learner_who_has_a_tag_in_another_case_gets_the_edition(author: Author, learner: Learner) -> None:
     """Anki gives the new notes the learner's spelling."""
-    note = learner.collection.new_note(learner.collection.models.by_name("Basic"))
+    basic = learner.collection.models.by_name("Basic")
+    assert basic is not None
+    note = learner.collection.new_note(basic)
     note["Front"] = "a note"
     note.tags = ["Geography"]
     learner.collection.add_note(note, DeckId(1))
