@@ -5,7 +5,7 @@ The one module that calls the Markdown library.
 
 import re
 from collections.abc import Callable, Iterator
-from typing import Any, Final, cast
+from typing import Any, Final
 
 from pyromark import Markdown, Options
 
@@ -26,6 +26,7 @@ _DEFINITION: Final = re.compile(
 )
 # The line below a table's head.
 _DELIMITERS: Final = re.compile(rb"^[ >]*(?=[: \t-]*\|)[|: \t-]*-[|: \t-]*$", re.MULTILINE)
+_TABLE: Final = re.compile(_DELIMITERS.pattern.decode(), re.MULTILINE)
 _EMPTY_LINE: Final = re.compile(rb"\n[ \t>]*\n")
 _CODE_OR_MATH: Final = re.compile(rb"(`+)(?!`).*?(?<!`)\1(?!`)|\$[^$\n]+\$")
 _PIPE: Final = re.compile(rb"(?<!\\)\|")
@@ -51,18 +52,19 @@ def as_meant(text: str, *, html: bool) -> tuple[str, str]:
         text = _escaped(text, _no_math)
     if "~" in text and _TILDE.search(text):
         text = _escaped(text, _no_strike)
-    if "]:" in text:
+    if "]" in text and "]:" in text:
         text = _escaped(text, _no_definition)
-    if "|" in text and "-" in text and "\n" in text:
+    if "\n" in text and "|" in text and _TABLE.search(text):
         text = _escaped(text, _no_cell)
     if "<" in text and not html and _RAW_HTML.search(text):
         text = _html_escaped(text)
     made = to_html(text)
     # What was cut in two leaves a mark over: code by math, math by an empty line or one that looks like a list's.
-    if "`" in made and "$" in text and (whole := _escaped(typed, _cut_code)) != typed:
-        return as_meant(whole, html=html)
-    if "$$" in made and "\n" in text and (whole := _formulas_joined(typed)) != typed:
-        return as_meant(whole, html=html)
+    if "$" in text and ("`" in made or "$" in made):
+        whole = _escaped(typed, _cut_code) if "`" in made else typed
+        whole = _formulas_joined(whole) if "$$" in made and "\n" in text else whole
+        if whole != typed:
+            return as_meant(whole, html=html)
     return made, text
 
 
@@ -74,11 +76,10 @@ def _escaped(text: str, find: Callable[[bytes], Iterator[int]]) -> str:
     return raw.decode()
 
 
-def _events(raw: bytes) -> Iterator[tuple[dict[str, Any], int, int]]:
-    """Yield what Markdown finds in a text, with its start and end; marks alone, such as line ends, are left out."""
-    for event, place in _MARKDOWN.events_with_range(raw.decode()):
-        if not isinstance(event, str):
-            yield cast("dict[str, Any]", event), place["start"], place["end"]
+def _events(raw: bytes) -> list[tuple[dict[str, Any], int, int]]:
+    """Return what Markdown finds in a text, with its start and end; marks alone, such as line ends, are left out."""
+    found: Any = _MARKDOWN.events_with_range(raw.decode())
+    return [(event, place["start"], place["end"]) for event, place in found if event.__class__ is dict]
 
 
 def _no_math(raw: bytes) -> Iterator[int]:
@@ -166,8 +167,12 @@ def _html_escaped(text: str) -> str:
     """Return a text with all escaped that would be raw HTML, or a link to no address: `vector<std::string>`."""
     raw = typed = text.encode()
     while True:
-        events = list(_events(raw))
-        places = [(start, end) for event, start, end in events if _is_html(event)]
+        events = _events(raw)
+        places = [
+            (start, end)
+            for event, start, end in events
+            if "InlineHtml" in event or "Html" in event or ("Start" in event and _is_no_link(event["Start"]))
+        ]
         if not places:
             break
         for start, end in reversed(places):
@@ -184,11 +189,9 @@ def _html_escaped(text: str) -> str:
     return b"\n".join(lines).decode()
 
 
-def _is_html(event: dict[str, Any]) -> bool:
-    if "InlineHtml" in event or "Html" in event:
-        return True
-    kind = event.get("Start")
-    link = kind.get("Link") if isinstance(kind, dict) else None
+def _is_no_link(kind: Any) -> bool:
+    """Say whether what begins is a link to no address, such as `<std::string>`."""
+    link = kind.get("Link") if kind.__class__ is dict else None
     return bool(link and link["link_type"] == "Autolink" and not _ADDRESS.match(link["dest_url"]))
 
 

@@ -143,7 +143,7 @@ class Renderer:
         if "<" in html and "/>" in html:
             html = _VOID.sub(r"\1>", html)
         is_ascii = html.isascii()
-        if ("**" in html and "\\*" not in text) or (not is_ascii and "\n" in html):
+        if ("*" in html and "**" in html and "\\*" not in text) or (not is_ascii and "\n" in html):
             self.faults += (Fault(*slip) for slip in slips.shown(_VERBATIM.sub("", html)))
         return html if is_ascii else unicodedata.normalize("NFC", html).replace("\xa0", "&nbsp;")
 
@@ -154,13 +154,13 @@ class Renderer:
         brackets = "\\" in text and ("\\(" in text or "\\[" in text)
         entities = "&" in text and ";" in text
         html, text = as_meant(text, html=self._html)
-        if "<table" in html and (row := lost_cells(text)):
+        if "|" in text and "<table" in html and (row := lost_cells(text)):
             fault = "this row has more cells than the table's head, and Markdown drops the last: a '|' in a cell is written '\\|'"
             self.faults.append(Fault(fault, "table-cells", row if row in typed else ""))
         if entities and FIELD_SEPARATOR in html and (found := _SEPARATOR.search(typed)):
             self.faults.append(Fault("with this character Anki separates fields: delete it", "bad-character", found[0]))
-        if "[" in typed or ("\\" in typed and ("$" not in typed or "\\begin" in typed or brackets)):
-            self.faults += (Fault(*slip) for slip in slips.find(typed))
+        if "[" in typed or brackets or ("\\" in typed and "$" not in typed):
+            self.faults += [Fault(*slip) for slip in slips.find(typed)]
         is_odd = brackets or "$" in html or (entities and "\\" in html)  # `&bsol;` is one
         if is_odd:
             html = self._outside_math(html, typed)
