@@ -72,7 +72,7 @@ def build(  # noqa: C901, PLR0912, PLR0915 (one hot loop: a call a node would do
                 if style in "|>" and (not value or value.isspace()):
                     faults.append(empty_block_fault(event, get_text()))
                     value = style  # its own text, so that it is no second problem
-                if lasts or style in "|>":
+                if lasts or style == ">" or (style == "|" and not value.isascii()):
                     value = unfolded(event, value, get_text, faults)
             elif (key is not None or not is_map) and event.start_mark.line != event.end_mark.line:
                 value = unfolded(event, value, get_text, faults)

@@ -118,7 +118,7 @@ def unfolded(event: Any, value: str, get_text: Callable[[], str], faults: list[F
     To `faults` is appended a list in such a text; and a character that only YAML takes for the end of a line.
     """
     start, end, style = event.start_mark.index, event.end_mark.index, event.style
-    if "\u2028" in value or "\u2029" in value:  # U+0085 makes a space, or a line break
+    if not value.isascii() and ("\u2028" in value or "\u2029" in value):  # U+0085 makes a space, or a line break
         found = re.compile("[\u2028\u2029]").finditer(get_text(), start, end)
         faults += (Fault(*line_end(get_text(), char.start())) for char in found)
     if style == "|":
