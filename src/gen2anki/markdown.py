@@ -14,7 +14,7 @@ _MARKDOWN: Final = Markdown(options=Options.ENABLE_MATH | Options.ENABLE_TABLES 
 to_html: Final = _MARKDOWN.html
 
 # Where a `$` may close no math: before a number (`$5-$10`) or a name (`$HOME:$PATH`).
-_NO_MATH: Final = re.compile(r"\$(?:\.?\d|[@{]|[A-Za-z_]\w+[^$\\^]*\$[A-Za-z_]\w\w)")
+NO_MATH: Final = re.compile(r"\$(?:\.?\d|[@{]|[A-Za-z_]\w+[^$\\^]*\$[A-Za-z_]\w\w)")
 _NUMBER: Final = re.compile(rb"\.?\d")
 _VARIABLES: Final = re.compile(rb"\$(?:[@{]|[A-Za-z_]\w)(?:[^\\^]|\\\$)*\$(?:[{*]|[A-Za-z_]\w\w)")
 # One tilde, of which GitHub's Markdown takes two for a line through what is between them.
@@ -42,30 +42,31 @@ _NO_WORDS: Final = frozenset({"Code", "CodeBlock", "InlineMath", "DisplayMath", 
 _INDENTED_CODE: Final = {"Start": {"CodeBlock": "Indented"}}
 
 
-def as_meant(text: str, *, html: bool) -> tuple[str, str]:
-    """Return a text's HTML, and the text with those marks escaped that Markdown takes otherwise than their author means.
+def as_meant(text: str, *, html: bool) -> str:
+    """Return a text with those marks escaped that Markdown takes otherwise than their author means them.
 
-    With `html`, raw HTML is meant.
+    With `html`, raw HTML is meant. Only texts with `~`, `|`, `]:`, `<`, or what NO_MATH looks for have any.
     """
-    typed = text
-    if "$" in text and _NO_MATH.search(text):
+    if "$" in text and NO_MATH.search(text):
         text = _escaped(text, _no_math)
     if "~" in text and _TILDE.search(text):
         text = _escaped(text, _no_strike)
-    if "]" in text and "]:" in text:
+    if "]:" in text:
         text = _escaped(text, _no_definition)
-    if "\n" in text and "|" in text and _TABLE.search(text):
+    if "|" in text and "\n" in text and _TABLE.search(text):
         text = _escaped(text, _no_cell)
-    if "<" in text and not html and _RAW_HTML.search(text):
-        text = _html_escaped(text)
-    made = to_html(text)
-    # What was cut in two leaves a mark over: code by math, math by an empty line or one that looks like a list's.
-    if "$" in text and ("`" in made or "$" in made):
-        whole = _escaped(typed, _cut_code) if "`" in made else typed
-        whole = _formulas_joined(whole) if "$$" in made and "\n" in text else whole
-        if whole != typed:
-            return as_meant(whole, html=html)
-    return made, text
+    return _html_escaped(text) if "<" in text and not html and _RAW_HTML.search(text) else text
+
+
+def joined(text: str, html: str) -> str:
+    """Return a text with whole what math has cut in two, or what has cut math; `html` is what it became.
+
+    A mark is left over then: of code cut by math, a backtick; of math, which an empty line cuts, or one that looks like
+    a list's, its `$$`.
+    """
+    if "`" in html:
+        text = _escaped(text, _cut_code)
+    return _formulas_joined(text) if "$$" in html and "\n" in text else text
 
 
 def _escaped(text: str, find: Callable[[bytes], Iterator[int]]) -> str:

@@ -51,9 +51,9 @@ _LATEX: Final = re.compile(
 )
 # What LaTeX leaves out: all behind the sign, up to the line's end.
 _REMARK: Final = re.compile(r"(?<!\\)%(?!.*\n).*", re.DOTALL)
-# Marks of bold that Markdown does not see: next to a letter and a sign, in a script without spaces or behind a colon.
+# Marks of bold that Markdown does not see: next to a letter and a sign, in a script without spaces.
 _CJK: Final = r"[\u3000-\u30ff\u3400-\u9fff\uac00-\ud7af\uff00-\uffef]"
-_BOLD: Final = re.compile(rf"(?<={_CJK})\*\*|\*\*(?={_CJK})|(?<!\S)\*\*[^\s*][^*\n<]*[^\w\s*]\*\*(?=\w)")
+_BOLD: Final = re.compile(rf"(?<={_CJK})\*\*|\*\*(?={_CJK})")
 # What begins the entries of a list in other programs.
 _BULLET: Final = re.compile(r"\n[•▪●◦‣](?=\s)")
 
