@@ -45,7 +45,8 @@ _INDENTED_CODE: Final = {"Start": {"CodeBlock": "Indented"}}
 def as_meant(text: str, *, html: bool) -> str:
     """Return a text with those marks escaped that Markdown takes otherwise than their author means them.
 
-    With `html`, raw HTML is meant. Only texts with `~`, `|`, `]:`, `<`, or what NO_MATH looks for have any.
+    With `html`, raw HTML is meant. Only texts with `~`, `<`, or what NO_MATH looks for have any, and such of several
+    lines with `|` or `]:`.
     """
     if "$" in text and NO_MATH.search(text):
         text = _escaped(text, _no_math)

@@ -154,13 +154,14 @@ class Renderer:
         typed = text
         brackets = "\\" in text and ("\\(" in text or "\\[" in text)
         entities = "&" in text and ";" in text
-        if "~" in text or "|" in text or "<" in text or "]:" in text or ("$" in text and NO_MATH.search(text)):
+        has_lines = "\n" in text and ("|" in text or "]:" in text)  # of a table, or with addresses
+        if has_lines or "~" in text or "<" in text or ("$" in text and NO_MATH.search(text)):
             text = as_meant(text, html=self._html)
         html = to_html(text)
         if ("`" in html or "$" in html) and "$" in text and (whole := joined(typed, html)) != typed:
             text = as_meant(whole, html=self._html)
             html = to_html(text)
-        if "|" in text and "<table" in html and (row := lost_cells(text)):
+        if has_lines and "<table" in html and (row := lost_cells(text)):
             fault = "this row has more cells than the table's head, and Markdown drops the last: a '|' in a cell is written '\\|'"
             self.faults.append(Fault(fault, "table-cells", row if row in typed else ""))
         if entities and FIELD_SEPARATOR in html and (found := _SEPARATOR.search(typed)):
