@@ -14,9 +14,11 @@ _MARKDOWN: Final = Markdown(options=Options.ENABLE_MATH | Options.ENABLE_TABLES 
 to_html: Final = _MARKDOWN.html
 
 # Where a `$` may close no math: before a number (`$5-$10`) or a name (`$HOME:$PATH`).
-NO_MATH: Final = re.compile(r"\$(?:\.?\d|[@{]|[A-Za-z_]\w+[^$\\^]*\$[A-Za-z_]\w\w)")
+NO_MATH: Final = re.compile(r"\$(?:\.?\d|@|\{(?!\{)|[A-Za-z_]\w+[^\w$\\^(][^$\\^]*\$[A-Za-z_]\w\w)")
 _NUMBER: Final = re.compile(rb"\.?\d")
-_VARIABLES: Final = re.compile(rb"\$(?:[@{]|[A-Za-z_]\w)(?:[^\\^]|\\\$)*\$(?:[{*]|[A-Za-z_]\w\w)")
+_VARIABLES: Final = re.compile(
+    rb"\$(?:@|\{(?!\{)|[A-Za-z_]\w+(?![\w$(]))(?:[^\\^]|\\\$)*\$(?:\{(?!\{)|[A-Za-z_]\w\w)|\$@[^$\\^]*\$\*"
+)
 # One tilde, of which GitHub's Markdown takes two for a line through what is between them.
 _TILDE: Final = re.compile(r"(?<!~)~(?!~)")
 # What may be the address of a link elsewhere in the text, of which nothing is shown where it stands; and what is one.
@@ -28,14 +30,16 @@ _DEFINITION: Final = re.compile(
 _DELIMITERS: Final = re.compile(rb"^[ >]*(?=[: \t-]*\|)[|: \t-]*-[|: \t-]*$", re.MULTILINE)
 _TABLE: Final = re.compile(_DELIMITERS.pattern.decode(), re.MULTILINE)
 _EMPTY_LINE: Final = re.compile(rb"\n[ \t>]*\n")
-_CODE_OR_MATH: Final = re.compile(rb"(`+)(?!`).*?(?<!`)\1(?!`)|\$[^$\n]+\$")
+_CODE_OR_MATH: Final = re.compile(rb"(`+)(?!`).*?(?<!`)\1(?!`)|(?<!\\)\$(?!\s)[^$\n]*[^$\s]\$(?!\d)")
+_LINE: Final = re.compile(rb"[^\n]+")
+_EMPTY_CELLS: Final = re.compile(rb"(?<!\\)(?:\|[ \t]*){2,}$")
 _PIPE: Final = re.compile(rb"(?<!\\)\|")
 # Math between two lines of `$$`; and what LaTeX leaves out of it, as it does line ends.
 _FORMULA: Final = re.compile(rb"^[ \t]*\$\$[ \t]*\n((?:(?!\$\$).)+?)\n[ \t]*\$\$[ \t]*$", re.MULTILINE | re.DOTALL)
 _REMARK: Final = re.compile(rb"(?<!\\)%.*")
 # What may open raw HTML, or an address; anything else behind a `<` is text to Markdown too.
 _RAW_HTML: Final = re.compile(r"<[A-Za-z/!?]")
-_ADDRESS: Final = re.compile(r"(?:https?|ftp|mailto|tel):", re.IGNORECASE)
+_ADDRESS: Final = re.compile(r"[a-z][a-z0-9+.-]*://|(?:mailto|tel|doi|urn|magnet):", re.IGNORECASE)
 _PUNCTUATION: Final = re.compile(rb"([!-/:-@\[-`{-~])")
 # What is no words: code, math and pictures.
 _NO_WORDS: Final = frozenset({"Code", "CodeBlock", "InlineMath", "DisplayMath", "Image"})
@@ -140,9 +144,20 @@ def _no_cell(raw: bytes) -> Iterator[int]:
             continue
         head = raw.rfind(b"\n", 0, max(0, found.start() - 1)) + 1
         end = _EMPTY_LINE.search(raw, found.end())
-        for span in _CODE_OR_MATH.finditer(raw, head, end.start() if end else len(raw)):
-            if pipe := _PIPE.search(raw, span.start(), span.end()):
-                yield pipe.start()
+        columns = _cells(found[0])
+        for line in _LINE.finditer(raw, head, end.start() if end else len(raw)):
+            if _cells(line[0]) <= columns:
+                continue
+            for span in _CODE_OR_MATH.finditer(raw, line.start(), line.end()):
+                if pipe := _PIPE.search(raw, span.start(), span.end()):
+                    yield pipe.start()
+
+
+def _cells(row: bytes) -> int:
+    """Return how many cells a row of a table has, those left out that are empty at its end."""
+    row = _EMPTY_CELLS.sub(b"|", row)
+    row = row.strip(b" >\t")
+    return len(_PIPE.findall(row)) + 1 - row.startswith(b"|") - (row.endswith(b"|") and not row.endswith(b"\\|"))
 
 
 def _code_blocks(raw: bytes) -> list[range]:
@@ -157,11 +172,8 @@ def lost_cells(text: str) -> str:
         kind = event.get("Start")
         if isinstance(kind, dict) and "Table" in kind:
             columns = len(kind["Table"])
-        elif kind == "TableRow":
-            row = raw[start:end].strip()
-            inner = row.removeprefix(b"|")
-            if len(_PIPE.findall(inner.removesuffix(b"|") if not inner.endswith(b"\\|") else inner)) >= columns:
-                return row.decode()
+        elif kind == "TableRow" and _cells(raw[start:end].strip()) > columns:
+            return raw[start:end].strip().decode()
     return ""
 
 

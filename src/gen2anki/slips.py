@@ -23,7 +23,10 @@ _SLIPS: Final = (
         "math-delimiter",
     ),
     (
-        re.compile(r"(?<!\\)\\\[(?=(?:(?!\\\]).)*?(?!\\\])[\\^_=+<>](?:(?!\\\]).)*\\\])", re.DOTALL),
+        re.compile(
+            r"(?<!\\)\\\[(?!\s*[A-Za-z0-9()]+[+\-−]\\\])(?=(?:(?!\\\]).)*?(?!\\\])[\\^_=+<>](?:(?!\\\]).)*\\\])",
+            re.DOTALL,
+        ),
         "math on a line of its own is $$…$$ here, not \\[…\\]; code stands in backticks",
         "math-delimiter",
     ),
@@ -55,7 +58,7 @@ _REMARK: Final = re.compile(r"(?<!\\)%(?!.*\n).*", re.DOTALL)
 _CJK: Final = r"[\u3000-\u30ff\u3400-\u9fff\uac00-\ud7af\uff00-\uffef]"
 _BOLD: Final = re.compile(rf"(?<={_CJK})\*\*|\*\*(?={_CJK})")
 # What begins the entries of a list in other programs.
-_BULLET: Final = re.compile(r"\n[•▪●◦‣](?=\s)")
+_BULLET: Final = re.compile(r"(?<!<br>)\n[•▪●◦‣](?=\s)(?! ?[•▪●◦‣])")
 
 
 def find(typed: str) -> list[Slip]:
