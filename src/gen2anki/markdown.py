@@ -32,7 +32,6 @@ _TABLE: Final = re.compile(_DELIMITERS.pattern.decode(), re.MULTILINE)
 _EMPTY_LINE: Final = re.compile(rb"\n[ \t>]*\n")
 _CODE_OR_MATH: Final = re.compile(rb"(`+)(?!`).*?(?<!`)\1(?!`)|(?<!\\)\$(?!\s)[^$\n]*[^$\s]\$(?!\d)")
 _LINE: Final = re.compile(rb"[^\n]+")
-_EMPTY_CELLS: Final = re.compile(rb"(?<!\\)(?:\|[ \t]*){2,}$")
 _PIPE: Final = re.compile(rb"(?<!\\)\|")
 # Math between two lines of `$$`; and what LaTeX leaves out of it, as it does line ends.
 _FORMULA: Final = re.compile(rb"^[ \t]*\$\$[ \t]*\n((?:(?!\$\$).)+?)\n[ \t]*\$\$[ \t]*$", re.MULTILINE | re.DOTALL)
@@ -57,9 +56,9 @@ def as_meant(text: str, *, html: bool) -> str:
     if "~" in text and _TILDE.search(text):
         text = _escaped(text, _no_strike)
     if "]:" in text:
-        text = _escaped(text, _no_definition)
+        text = _all_escaped(text, _no_definition)
     if "|" in text and "\n" in text and _TABLE.search(text):
-        text = _escaped(text, _no_cell)
+        text = _all_escaped(text, _no_cell)
     return _html_escaped(text) if "<" in text and not html and _RAW_HTML.search(text) else text
 
 
@@ -78,6 +77,14 @@ def _escaped(text: str, find: Callable[[bytes], Iterator[int]]) -> str:
     """Return a text with a backslash before the first place that is found, and the next, until there is none."""
     raw = text.encode()
     while (start := next(find(raw), None)) is not None:
+        raw = raw[:start] + b"\\" + raw[start:]
+    return raw.decode()
+
+
+def _all_escaped(text: str, find: Callable[[bytes], Iterator[int]]) -> str:
+    """Return a text with a backslash before each place that is found: none of them hangs on another."""
+    raw = text.encode()
+    for start in sorted(set(find(raw)), reverse=True):
         raw = raw[:start] + b"\\" + raw[start:]
     return raw.decode()
 
@@ -114,12 +121,12 @@ def _formulas_joined(text: str) -> str:
     raw = text.encode()
     code = _code_blocks(raw)
 
-    def joined(found: re.Match[bytes]) -> bytes:
+    def on_one_line(found: re.Match[bytes]) -> bytes:
         if any(found.start() in block for block in code):
             return found[0]
         return b"$$" + b" ".join(_REMARK.sub(b"", found[1]).split()) + b"$$"
 
-    return _FORMULA.sub(joined, raw).decode()
+    return _FORMULA.sub(on_one_line, raw).decode()
 
 
 def _no_strike(raw: bytes) -> Iterator[int]:
@@ -149,15 +156,13 @@ def _no_cell(raw: bytes) -> Iterator[int]:
             if _cells(line[0]) <= columns:
                 continue
             for span in _CODE_OR_MATH.finditer(raw, line.start(), line.end()):
-                if pipe := _PIPE.search(raw, span.start(), span.end()):
-                    yield pipe.start()
+                yield from (pipe.start() for pipe in _PIPE.finditer(raw, span.start(), span.end()))
 
 
 def _cells(row: bytes) -> int:
     """Return how many cells a row of a table has, those left out that are empty at its end."""
-    row = _EMPTY_CELLS.sub(b"|", row)
-    row = row.strip(b" >\t")
-    return len(_PIPE.findall(row)) + 1 - row.startswith(b"|") - (row.endswith(b"|") and not row.endswith(b"\\|"))
+    row = row.strip(b" >\t").rstrip(b" \t|")
+    return len(_PIPE.findall(row)) + 1 - row.startswith(b"|")
 
 
 def _code_blocks(raw: bytes) -> list[range]:

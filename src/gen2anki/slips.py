@@ -12,9 +12,7 @@ Slip = tuple[str, str, str]
 
 _MEDIUM: Final = rf"[^()<>]*\.(?i:{'|'.join(suffix[1:] for suffix in SOUNDS + PICTURES)})"
 # Words in brackets that someone escaped, \(such as\) these or \[sic\]: of letters and marks, with a word that can be said.
-_SAID: Final = (
-    r"(?=[^\\\d_^=+<>|]*?(?:[^\W\d_]*[aeiouy][^\W\d_]{2}|[^\W\d_][aeiouy][^\W\d_]|[^\W\d_]{2}[aeiouy]|[^\x00-\x7f]))"
-)
+_SAID: Final = r"(?=[^\\\d_^=+<>|]*?(?:[aeiouy][^\W\d_]{2}|[^\W\d_][aeiouy][^\W\d_]|[^\W\d_]{2}[aeiouy]|[^\x00-\x7f]))"
 # What each looks like, and the fault.
 _SLIPS: Final = (
     (
@@ -24,7 +22,7 @@ _SLIPS: Final = (
     ),
     (
         re.compile(
-            r"(?<!\\)\\\[(?!\s*[A-Za-z0-9()]+[+\-−]\\\])(?=(?:(?!\\\]).)*?(?!\\\])[\\^_=+<>](?:(?!\\\]).)*\\\])",
+            r"(?<!\\)\\\[(?!\s*[A-Za-z0-9()]+[+\-−]\\\])(?=(?:(?!\\\]).)*?(?!\\\])[\\^_=+<>])(?=.*?\\\])",
             re.DOTALL,
         ),
         "math on a line of its own is $$…$$ here, not \\[…\\]; code stands in backticks",
