@@ -6,7 +6,8 @@ that neither the preparation, the loading nor the start of Python counts:
 
 - scan: libyaml reads SOURCE to its end; no event becomes a Python object.
 - markdown: pyromark renders every text.
-- insert: SQLite takes all rows in one transaction, then makes the indices.
+- insert: SQLite takes all rows in one transaction, then makes the indices of genanki's schema (which our decks do
+  without).
 - deflate: zlib packs the database at its fastest level.
 
 They run without the cyclic garbage collector. Nothing is validated, no row made, no ledger kept.
@@ -28,6 +29,7 @@ from typing import Any, Final
 
 import pyromark
 import yaml
+from genanki.apkg_schema import APKG_SCHEMA
 from yaml.cyaml import CParser  # type: ignore[attr-defined]  # the stubs don't know it
 
 OPTIONS: Final = pyromark.Options.ENABLE_MATH | pyromark.Options.ENABLE_TABLES | pyromark.Options.ENABLE_STRIKETHROUGH
@@ -50,7 +52,7 @@ def prepare(source: Path, deck: Path, rows: Path) -> None:
         tables = {name: sql for kind, name, sql in schema if kind == "table" and not name.startswith("sqlite_")}
         content = {name: connection.execute(f"SELECT * FROM {name} ORDER BY rowid").fetchall() for name in tables}  # noqa: S608  # names from the schema
         connection.close()
-    indices = [sql for kind, _, sql in schema if kind == "index"]
+    indices = [f"CREATE INDEX{index}" for index in APKG_SCHEMA.split("CREATE INDEX")[1:]]
     with rows.open("wb") as file:
         pickle.dump((list(_texts(source)), tables, indices, content), file, pickle.HIGHEST_PROTOCOL)
 
