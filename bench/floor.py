@@ -48,8 +48,8 @@ def prepare(source: Path, deck: Path, rows: Path) -> None:
     """Keep in `rows` what `measure` needs: the texts, the tables' and indices' SQL, the rows of every table."""
     with tempfile.TemporaryDirectory() as folder, zipfile.ZipFile(deck) as package:
         connection = sqlite3.connect(package.extract("collection.anki2", folder))
-        schema = connection.execute("SELECT type, name, sql FROM sqlite_master WHERE sql IS NOT NULL").fetchall()
-        tables = {name: sql for kind, name, sql in schema if kind == "table" and not name.startswith("sqlite_")}
+        schema = connection.execute("SELECT name, sql FROM sqlite_master WHERE type = 'table'")
+        tables = {name: sql for name, sql in schema if not name.startswith("sqlite_")}
         content = {name: connection.execute(f"SELECT * FROM {name} ORDER BY rowid").fetchall() for name in tables}  # noqa: S608  # names from the schema
         connection.close()
     indices = [f"CREATE INDEX{index}" for index in APKG_SCHEMA.split("CREATE INDEX")[1:]]

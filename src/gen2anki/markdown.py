@@ -14,7 +14,7 @@ _MARKDOWN: Final = Markdown(options=Options.ENABLE_MATH | Options.ENABLE_TABLES 
 to_html: Final = _MARKDOWN.html
 
 # Where a `$` may close no math: before a number (`$5-$10`) or a name (`$HOME:$PATH`).
-NO_MATH: Final = re.compile(r"\$(?:\.?\d|@|\{(?!\{)|[A-Za-z_]\w+[^\w$\\^(][^$\\^]*\$[A-Za-z_]\w\w)")
+_NO_MATH: Final = re.compile(r"\$(?:\.?\d|@|\{(?!\{)|[A-Za-z_]\w+[^\w$\\^(][^$\\^]*\$[A-Za-z_]\w\w)")
 _NUMBER: Final = re.compile(rb"\.?\d")
 _VARIABLES: Final = re.compile(
     rb"\$(?:@|\{(?!\{)|[A-Za-z_]\w+(?![\w$(]))(?:[^\\^]|\\\$)*\$(?:\{(?!\{)|[A-Za-z_]\w\w)|\$@[^$\\^]*\$\*"
@@ -45,13 +45,26 @@ _NO_WORDS: Final = frozenset({"Code", "CodeBlock", "InlineMath", "DisplayMath", 
 _INDENTED_CODE: Final = {"Start": {"CodeBlock": "Indented"}}
 
 
-def as_meant(text: str, *, html: bool) -> str:
-    """Return a text with those marks escaped that Markdown takes otherwise than their author means them.
+def as_meant(text: str, *, html: bool) -> tuple[str, str]:
+    """Return a text's HTML, and the text with those marks escaped that Markdown takes otherwise than their author means.
 
-    With `html`, raw HTML is meant. Only texts with `~`, `<`, or what NO_MATH looks for have any, and such of several
-    lines with `|` or `]:`.
+    With `html`, raw HTML is meant.
     """
-    if "$" in text and NO_MATH.search(text):
+    typed = text
+    # Most texts hold none of these marks, and so much is told at a glance.
+    has_lines = "\n" in text and ("|" in text or "]:" in text)  # of a table, or with addresses
+    if has_lines or "~" in text or "<" in text or ("$" in text and _NO_MATH.search(text)):
+        text = _with_escapes(text, html=html)
+    made = to_html(text)
+    if ("`" in made or "$" in made) and "$" in text and (whole := _joined(typed, made)) != typed:
+        text = _with_escapes(whole, html=html)
+        made = to_html(text)
+    return made, text
+
+
+def _with_escapes(text: str, *, html: bool) -> str:
+    """Return a text with the marks escaped that are not meant."""
+    if "$" in text and _NO_MATH.search(text):
         text = _escaped(text, _no_math)
     if "~" in text and _TILDE.search(text):
         text = _escaped(text, _no_strike)
@@ -62,7 +75,7 @@ def as_meant(text: str, *, html: bool) -> str:
     return _html_escaped(text) if "<" in text and not html and _RAW_HTML.search(text) else text
 
 
-def joined(text: str, html: str) -> str:
+def _joined(text: str, html: str) -> str:
     """Return a text with whole what math has cut in two, or what has cut math; `html` is what it became.
 
     A mark is left over then: of code cut by math, a backtick; of math, which an empty line cuts, or one that looks like

@@ -14,7 +14,7 @@ from urllib.parse import unquote
 
 from gen2anki import braces, deletions, slips
 from gen2anki.highlight import OPENING, not_math
-from gen2anki.markdown import NO_MATH, as_meant, joined, lost_cells, to_html
+from gen2anki.markdown import as_meant, lost_cells, to_html
 from gen2anki.media import SOUNDS, MediumError
 from gen2anki.note import FIELD_SEPARATOR
 
@@ -148,20 +148,14 @@ class Renderer:
             self.faults += (Fault(*slip) for slip in slips.shown(_VERBATIM.sub("", html)))
         return unicodedata.normalize("NFC", html).replace("\xa0", "&nbsp;")
 
-    def _more_than_words(self, text: str, *, cloze: bool) -> str:  # noqa: C901 (most texts pass here: a call each costs)
+    def _more_than_words(self, text: str, *, cloze: bool) -> str:
         """Return the HTML of a text that may hold math, raw HTML, pictures or sounds."""
         # One character is found five times as fast as two: so it is looked for first.
         typed = text
         brackets = "\\" in text and ("\\(" in text or "\\[" in text)
         entities = "&" in text and ";" in text
-        has_lines = "\n" in text and ("|" in text or "]:" in text)  # of a table, or with addresses
-        if has_lines or "~" in text or "<" in text or ("$" in text and NO_MATH.search(text)):
-            text = as_meant(text, html=self._html)
-        html = to_html(text)
-        if ("`" in html or "$" in html) and "$" in text and (whole := joined(typed, html)) != typed:
-            text = as_meant(whole, html=self._html)
-            html = to_html(text)
-        if has_lines and "<table" in html and (row := lost_cells(text)):
+        html, text = as_meant(text, html=self._html)
+        if "|" in text and "<table" in html and (row := lost_cells(text)):
             fault = "this row has more cells than the table's head, and Markdown drops the last: a '|' in a cell is written '\\|'"
             self.faults.append(Fault(fault, "table-cells", row if row in typed else ""))
         if entities and FIELD_SEPARATOR in html and (found := _SEPARATOR.search(typed)):
