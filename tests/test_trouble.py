@@ -496,10 +496,10 @@ def test_output_that_finds_no_room_is_one_line(author: Author, command: list[str
 # A build that takes its time.
 SLOW = """
 import sys, time
-from gen2anki import edition
+from gen2anki import reading
 from gen2anki.cli import main
-rendered = edition.render
-edition.render = lambda *arguments, **named: (time.sleep(1.8), rendered(*arguments, **named))[1]
+rendered = reading.render
+reading.render = lambda *arguments, **named: (time.sleep(1.8), rendered(*arguments, **named))[1]
 main(sys.argv[1:])
 """
 

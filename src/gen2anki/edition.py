@@ -5,11 +5,9 @@ from dataclasses import dataclass
 
 from gen2anki import ledger
 from gen2anki.ledger import Ledger
-from gen2anki.load import load
 from gen2anki.note import Deck, Medium, Note
 from gen2anki.problem import Problem, ProblemsError, ordered
-from gen2anki.render import render
-from gen2anki.rules import check
+from gen2anki.reading import read
 from gen2anki.settle import Changes, Settled, settle
 from gen2anki.source import Source
 
@@ -66,14 +64,11 @@ def prepare(
     # a large one takes half as long again.
     old, problems = _last_ledger(last, ledger_file)
     try:
-        loaded = load(source)
+        found = read(source, folder, stage)
     except ProblemsError as error:
         raise ProblemsError([*problems, *error.problems]) from None
-    stage("checking")
-    problems += [*loaded.problems, *check(loaded)]
-    stage("rendering")
-    rendered = render(loaded, folder)
-    problems += rendered.problems
+    loaded, rendered = found.loaded, found.rendered
+    problems += found.problems
     stage("comparing with the ledger")
     settled = None
     if loaded.sound(("deck", "id")) and (last is None or old):
