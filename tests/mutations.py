@@ -102,6 +102,13 @@ MUTATIONS: Final = (
         (f"{FROZEN}test_a_new_look_has_a_new_mod",),
     ),
     Mutation(
+        "the second half of a large source does not know of the first one's anchors",
+        "halves.py",
+        "if not source.has_anchors:",
+        "if True:",
+        ("tests/test_halves.py::test_what_only_the_whole_can_tell",),
+    ),
+    Mutation(
         "the ledger is ignored",
         "edition.py",
         "settle(old, rendered",

@@ -4,10 +4,10 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
 from gen2anki import ledger
+from gen2anki.halves import reader
 from gen2anki.ledger import Ledger
 from gen2anki.note import Deck, Medium, Note
 from gen2anki.problem import Problem, ProblemsError, ordered
-from gen2anki.reading import read
 from gen2anki.settle import Changes, Settled, settle
 from gen2anki.source import Source
 
@@ -60,13 +60,14 @@ def prepare(
         ForgetError: an id to forget is not in the ledger, or still in the source.
     """
     stage("reading")
-    # The ledger first, so that its lines lie side by side in memory: in the gaps that a lesson leaves behind, reading
-    # a large one takes half as long again.
-    old, problems = _last_ledger(last, ledger_file)
-    try:
-        found = read(source, folder, stage)
-    except ProblemsError as error:
-        raise ProblemsError([*problems, *error.problems]) from None
+    with reader(source, folder) as read:
+        # The ledger first, so that its lines lie side by side in memory: in the gaps that a lesson leaves behind, reading
+        # a large one takes half as long again.
+        old, problems = _last_ledger(last, ledger_file)
+        try:
+            found = read(stage)
+        except ProblemsError as error:
+            raise ProblemsError([*problems, *error.problems]) from None
     loaded, rendered = found.loaded, found.rendered
     problems += found.problems
     stage("comparing with the ledger")

@@ -33,7 +33,11 @@ class StopReading(Exception):  # noqa: N818 (it ends the reading; the fault is i
 
 
 def build(  # noqa: C901, PLR0912, PLR0915 (one hot loop: a call a node would double its time)
-    content: bytes, get_text: Callable[[], str], faults: list[Fault], members: dict[Path, list[int]]
+    content: bytes,
+    get_text: Callable[[], str],
+    faults: list[Fault],
+    members: dict[Path, list[int]],
+    anchors: dict[str, tuple[Any, int]],
 ) -> Any:
     """Return the one document of a file as plain data.
 
@@ -49,7 +53,6 @@ def build(  # noqa: C901, PLR0912, PLR0915 (one hot loop: a call a node would do
     key: Any = None  # the key that waits for its value, in a mapping
     starts: list[int] = []  # of the mappings in the list being filled
     stack: list[tuple[Any, bool, Any, list[int], str | None, int]] = []
-    anchors: dict[str, tuple[Any, int]] = {}
     open_anchors: set[str] = set()
     plain_anchors: list[tuple[str, Fault]] = []  # of texts without quotes: what to say where nothing repeats them
     repeated: set[str] = set()

@@ -15,11 +15,11 @@ from gen2anki.source import Source
 
 # Values without which no lesson can be read on: where one is wrong or missing, another stands in for it, so that
 # the rest of the file is still checked. An id that no author chooses: one in use would be taken for the note that has it.
-_NO_ID: Final = "." * ids.MAX_LENGTH
+NO_ID: Final = "." * ids.MAX_LENGTH
 _STAND_INS: Final[dict[str, Any]] = {
-    "deck": {"id": _NO_ID, "name": "x"},
-    "questions": [{"id": _NO_ID}],
-    "id": _NO_ID,
+    "deck": {"id": NO_ID, "name": "x"},
+    "questions": [{"id": NO_ID}],
+    "id": NO_ID,
     "name": "x",
     "title": "x",
 }
@@ -135,7 +135,7 @@ def _mend(data: Any, path: Path, kind: str, own: set[Path]) -> None:
         if parents[-1] == "practice":
             parent[last] = {key: _STAND_INS[key] for key in ("id", "title", "questions")}
         else:
-            parent[last] = {"id": _NO_ID} if parents[-1] in MEMBERS else _NO_ID
+            parent[last] = {"id": NO_ID} if parents[-1] in MEMBERS else NO_ID
     elif kind != UNKNOWN_KEY and last in _STAND_INS:
         parent[last] = _STAND_INS[last]
     else:

@@ -1,7 +1,7 @@
 """What the shape of a lesson does not say: rules between keys, and between notes."""
 
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from functools import cache
 from typing import Final
@@ -48,6 +48,17 @@ def check(loaded: Loaded) -> Iterator[Problem]:
         elif section or not _is_plain(question):
             yield from _check_question(loaded, path, question, section)
     yield from _check_retired(loaded, first)
+
+
+def spelled_alike(tags: Collection[str]) -> bool:
+    """Say whether Anki takes none of the tags, nor what they are nested in, for another with another spelling."""
+    spellings: dict[str, str] = {}
+    for tag in tags:
+        parts = unicodedata.normalize("NFC", tag).split("::")
+        for length, part in enumerate(parts, 1):
+            if spellings.setdefault(_folded(parts[:length]), part) != part:
+                return False
+    return True
 
 
 def _is_plain(question: Question) -> bool:

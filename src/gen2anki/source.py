@@ -6,6 +6,7 @@ report.
 
 import codecs
 import re
+from contextlib import suppress
 from functools import cached_property
 from typing import Any, Final
 
@@ -24,6 +25,9 @@ _BOMS: Final = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+_FIRST_FLASHCARD: Final = re.compile(rb"^flashcards:(?:[ \t]*(?:#[^\r\n]*)?\r?\n)+(?=( *)- )", re.MULTILINE)
+# What stands at the left edge and is neither in a list nor a comment.
+_BEHIND_FLASHCARDS: Final = re.compile(rb"\n[^\s#-]")
 # What YAML does not allow in a file (1.1, 5.1): control characters, a byte order mark inside the text.
 _NOT_YAML: Final = "[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
 
@@ -40,7 +44,10 @@ class Source:
         self.file = file
         # Where each member of a list of mappings begins, by the list's path: from there it can be read again, alone.
         self._members: dict[Path, list[int]] = {}
-        # As UTF-8: the parser takes it as it is, and as text it may need four times the memory.
+        self._anchors: dict[str, tuple[Any, int]] = {}
+        # As UTF-8: the parser takes it as it is, and as text it may need four times the memory. `_rest` is the second half
+        # of a text that was cut, which holds it.
+        self._rest = memoryview(b"")
         self._content = self._as_utf8(content)
 
     @cached_property
@@ -50,7 +57,42 @@ class Source:
         Raises:
             ProblemsError: it is not UTF-8.
         """
-        return self._decoded(self._content, "utf-8")
+        return self._decoded(self.content, "utf-8")
+
+    @property
+    def content(self) -> bytes:
+        """Return the file's text as UTF-8."""
+        return self._content + self._rest if self._rest else self._content
+
+    def halves(self, least: int) -> "tuple[Source, Source] | None":
+        """Cut a lesson between two flashcards: the second half, too, begins with all that stands above the first of them.
+
+        Each line has the number that it has in the whole. None where no `least` bytes of flashcards can be cut off, or where
+        more than `deck` stands above them.
+        """
+        content = self.content
+        if not (first := _FIRST_FLASHCARD.search(content)):
+            return None
+        start = first.end()
+        behind = _BEHIND_FLASHCARDS.search(content, start, len(content) // 2)
+        cut = content.rfind(b"\n" + first[1] + b"- ", start, behind.start() + 1 if behind else len(content) // 2) + 1
+        # Lines are padded with what ends most of them; where a few end otherwise, they would be counted wrong.
+        if cut - start < least or (b"\r" in content and content.count(b"\r") != content.count(b"\r\n")):
+            return None
+        with suppress(ProblemsError):
+            above, _ = Source(content[:start], self.file).data()
+            # Read alone, it shows that the list begins here: this is no line of a text.
+            if isinstance(above, dict) and list(above) == ["deck", "flashcards"]:
+                view, padding = memoryview(content), b"\n" * content.count(b"\n", start, cut)
+                second = Source(b"".join((view[:start], padding, view[cut:])), self.file)
+                self._content, self._rest = content[:cut], memoryview(second.content)[start + len(padding) :]
+                return Source(self._content, self.file), second
+        return None
+
+    @property
+    def has_anchors(self) -> bool:
+        """Say whether anything in it was marked, when it was read, to be repeated."""
+        return bool(self._anchors)
 
     def _as_utf8(self, content: bytes) -> bytes:
         encoding = next((name for bom, name in _BOMS if content.startswith(bom)), "utf-8")
@@ -92,7 +134,7 @@ class Source:
 
     @cached_property
     def _places(self) -> Places:
-        return Places(self.text, self._content, self._members)
+        return Places(self.text, self.content, self._members)
 
     def data(self) -> tuple[Any, list[Problem]]:
         """Return the file as plain data, and the problems that leave it readable all the same.
@@ -103,7 +145,7 @@ class Source:
         """
         faults: list[Fault] = []
         try:
-            data = build(self._content, lambda: self.text, faults, self._members)
+            data = build(self.content, lambda: self.text, faults, self._members, self._anchors)
         except yaml.reader.ReaderError:
             faults += (
                 Fault(found.start(), not_allowed(found[0]), "bad-character")
@@ -118,7 +160,7 @@ class Source:
         except StopReading:
             # Where a merge left its marks, whatever else is wrong is one side's or the other's.
             raise ProblemsError(map(self._problem, merge_faults(self.text) or faults)) from None
-        if GLUED_COMMENT_BYTES.search(self._content):
+        if GLUED_COMMENT_BYTES.search(self.content):
             faults += comment_faults(self.text, self._places)
         return data, [self._problem(fault) for fault in faults]
 
