@@ -66,8 +66,8 @@ class Case:
 
     @property
     def peak(self) -> float:
-        """Bytes of memory at the peak: the median."""
-        return median(sample.peak for sample in self.samples)
+        """Bytes of memory at the peak: the most of all runs, for between two looks (see cold) it may have been more."""
+        return max(sample.peak for sample in self.samples)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -307,6 +307,7 @@ def _report(cases: Sequence[Case], targets: Sequence[Target], runs: int, load: f
     yield ""
     yield "`floor` is what the bare libraries need for the same rows, timed by bench/floor.py itself, without the start"
     yield "of Python; so is Anki's import (bench/anki_import.py). All else is a whole process, from start to exit."
+    yield "Where a process has another work with it, wall is its own, CPU and peak memory are those of both."
     yield "The notes that genanki writes again (bench/same_notes.py) have all our fields; those by hand have fewer."
     yield ""
     yield from _floor_parts(cases)
