@@ -24,7 +24,7 @@ LEAST_BYTES: Final = 1_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class First:
+class FirstHalf:
     """What the first half holds: its notes, as `_columns` has them, and what there is to say of them."""
 
     columns: list[tuple[Any, ...]]
@@ -60,12 +60,12 @@ def reader(source: Source, folder: str) -> Iterator[Callable[[Callable[[str], No
         yield finish
 
 
-def read_first(source: Source, folder: str) -> First | None:
+def read_first(source: Source, folder: str) -> FirstHalf | None:
     """Read the first half of a source; None where the second may hang on more than stands above it."""
     with suppress(ProblemsError):
         found = read(source, folder, lambda _: None)
         if not source.has_anchors:
-            return First(
+            return FirstHalf(
                 columns=_columns(found.rendered.notes),
                 media=found.rendered.media,
                 problems=found.problems,
@@ -76,7 +76,7 @@ def read_first(source: Source, folder: str) -> First | None:
     return None
 
 
-def join(source: Source, first: First, second: Reading) -> Reading | None:
+def join(source: Source, first: FirstHalf, second: Reading) -> Reading | None:
     """Return what the whole source holds; its lesson has only the flashcards of the second half.
 
     None where only the whole can tell: where the halves share an id, or spell a tag in two ways.
@@ -99,7 +99,7 @@ def join(source: Source, first: First, second: Reading) -> Reading | None:
         loaded=replace(
             loaded,
             source=source,
-            problems=(*first.problems, *loaded.problems),
+            problems=(*first.problems, *loaded.problems),  # those of its sense and its texts do no harm here
             mended=both(first.mended, loaded.mended),
             touched=both(first.touched, loaded.touched),
             mistyped=both(first.mistyped, loaded.mistyped),
@@ -128,7 +128,7 @@ def _moved(path: Path, flashcards: int) -> Path:
 
 
 @contextmanager
-def _read_meanwhile(source: Source, folder: str) -> Iterator[Callable[[], First | None]]:
+def _read_meanwhile(source: Source, folder: str) -> Iterator[Callable[[], FirstHalf | None]]:
     """Have the first half read by a process of its own; what is yielded waits for what it holds.
 
     Raises:
@@ -146,11 +146,11 @@ def _read_meanwhile(source: Source, folder: str) -> Iterator[Callable[[], First 
         finally:  # whatever went wrong, the other process sees that this is not all
             os._exit(0)
 
-    def first() -> First | None:
+    def first() -> FirstHalf | None:
         process.join()
         stream.seek(0)
         with suppress(EOFError, pickle.UnpicklingError):
-            found: First | None = pickle.load(stream)  # noqa: S301 (this program wrote it, where nobody else can)
+            found: FirstHalf | None = pickle.load(stream)  # noqa: S301 (this program wrote it, where nobody else can)
             return found
         return None
 
