@@ -67,8 +67,8 @@ class Source:
     def halves(self, least: int) -> "tuple[Source, Source] | None":
         """Cut a lesson between two flashcards: the second half, too, begins with all that stands above the first of them.
 
-        Each line has the number that it has in the whole. None where no `least` bytes of flashcards can be cut off, or where
-        more than `deck` stands above them.
+        Each line has the number that it has in the whole, whose text lies in its halves from then on. None where no `least`
+        bytes of flashcards can be cut off, or where more than `deck` stands above them.
         """
         content = self.content
         if not (first := _FIRST_FLASHCARD.search(content)):
