@@ -4,6 +4,7 @@ import contextlib
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cached_property
 from itertools import accumulate
 from typing import Any, Final
 
@@ -46,8 +47,7 @@ class Places:
         With `key`, of the last key of the path rather than of its value; with `needle`, of the first place of that
         text in the value, where it stands there as typed. The nearest parent stands in for what is missing.
         """
-        known = self._member(path)
-        start, end, children = self._marks(path[:known])
+        known, (start, end, children) = self._part_with(path)
         index = start
         for number, step in enumerate(path[known:], known + 1):
             if isinstance(children, dict) and step in children:
@@ -64,8 +64,7 @@ class Places:
 
     def has(self, path: Path) -> bool:
         """Say whether something stands at `path`."""
-        known = self._member(path)
-        _, _, children = self._marks(path[:known])
+        known, (_, _, children) = self._part_with(path)
         for step in path[known:]:
             if isinstance(children, dict) and step in children:
                 children = children[step][1][2]
@@ -99,6 +98,22 @@ class Places:
                 parts += ((name, start, mark) for mark in children)
             else:
                 yield name, owner, start, end
+
+    def _part_with(self, path: Path) -> tuple[int, _Mark]:
+        """Return how many steps of a path lead to the least part that can be read by itself, and the marks of that."""
+        if known := self._member(path):
+            return known, self._marks(path[:known])
+        _, _, above = self._above
+        # Its last key has the list that was cut off.
+        if isinstance(above, dict) and path and path[0] in [*above][:-1]:
+            return 0, self._above
+        return 0, self._marks(())
+
+    @cached_property
+    def _above(self) -> _Mark:
+        """Return the marks of what stands above the first list whose members are known: the deck, in most lessons."""
+        end = min((starts[0] for path, starts in self._members.items() if len(path) == 1), default=0)
+        return _read_marks(self._text[:end].encode(), 0, end)
 
     def _member(self, path: Path) -> int:
         """Return how many steps of a path lead to the innermost mapping that can be read by itself."""
