@@ -45,7 +45,7 @@ def _paths(data: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | 
 def _assert_same_places(source: Source) -> bool:
     """Compare the places of all that a source holds; say whether any was found by its member."""
     data, _ = source.data()
-    parts = Places(source.text, source.text.encode(), source._members)
+    parts = Places(source.text, source.text.encode(), source.members)
     whole = Places(source.text, source.text.encode(), {})
     for path in _paths(data):
         found = {key: (parts.find(path, key=key), parts.has(path)) for key in (True, False)}

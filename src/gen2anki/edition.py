@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
-from gen2anki import ledger
+from gen2anki import ledger, tags
 from gen2anki.halves import reader
 from gen2anki.ledger import Ledger
 from gen2anki.note import Deck, Medium, Note
@@ -70,6 +70,7 @@ def prepare(
             raise ProblemsError([*problems, *error.problems]) from None
     loaded, rendered = found.loaded, found.rendered
     problems += found.problems
+    problems += tags.check_spellings(loaded.source, found.tags)
     stage("comparing with the ledger")
     settled = None
     if loaded.sound(("deck", "id")) and (last is None or old):

@@ -16,7 +16,6 @@ from gen2anki.load import NO_ID
 from gen2anki.note import Medium, Note
 from gen2anki.problem import Path, Problem, ProblemsError
 from gen2anki.reading import Reading, read
-from gen2anki.rules import spelled_alike
 from gen2anki.source import Source
 
 # With fewer bytes in the first half, another process costs as much time as it spares.
@@ -29,6 +28,8 @@ class FirstHalf:
 
     columns: list[tuple[Any, ...]]
     media: tuple[Medium, ...]
+    tags: dict[str, Path]
+    members: dict[Path, list[int]]
     problems: tuple[Problem, ...]
     mended: frozenset[Path]
     touched: frozenset[Path]
@@ -68,6 +69,8 @@ def read_first(source: Source, folder: str) -> FirstHalf | None:
             return FirstHalf(
                 columns=_columns(found.rendered.notes),
                 media=found.rendered.media,
+                tags=found.tags,
+                members=source.members,
                 problems=found.problems,
                 mended=found.loaded.mended,
                 touched=found.loaded.touched,
@@ -79,14 +82,14 @@ def read_first(source: Source, folder: str) -> FirstHalf | None:
 def join(source: Source, first: FirstHalf, second: Reading) -> Reading | None:
     """Return what the whole source holds; its lesson has only the flashcards of the second half.
 
-    None where only the whole can tell: where the halves share an id, or spell a tag in two ways.
+    None where only the whole can tell: where the halves share an id.
     """
-    ids, *_, tags, _ = first.columns
+    ids, *_ = first.columns
     loaded, rendered = second.loaded, second.rendered
     others = chain((note.id for note in rendered.notes), loaded.lesson.retired)
-    all_tags = {*tags, *(note.tags for note in rendered.notes)}
-    if set(ids).intersection(others) - {NO_ID} or not spelled_alike(set(chain.from_iterable(all_tags))):
+    if set(ids).intersection(others) - {NO_ID}:
         return None
+    source.members = _both_members(first.members, loaded.source.members, source.shift(loaded.source), len(ids))
     flashcards = len(loaded.lesson.flashcards)
     columns = map(tuple.__add__, first.columns, _columns(rendered.notes[:flashcards]))
     notes = map(Note, *columns, zip(repeat("flashcards"), count()))
@@ -110,6 +113,7 @@ def join(source: Source, first: FirstHalf, second: Reading) -> Reading | None:
             media=tuple(media[name] for name in sorted(media)),
             problems=(*first.problems, *rendered.problems),
         ),
+        tags=first.tags | {tag: _moved(path, len(ids)) for tag, path in second.tags.items() if tag not in first.tags},
         problems=(*first.problems, *second.problems),
     )
 
@@ -117,6 +121,19 @@ def join(source: Source, first: FirstHalf, second: Reading) -> Reading | None:
 def _columns(notes: Sequence[Note]) -> list[tuple[Any, ...]]:
     """Return all ids of notes, then all of what comes next in each, and so on but for their paths."""
     return list(zip(*(note[:-1] for note in notes), strict=True))
+
+
+def _both_members(
+    first: dict[Path, list[int]], second: dict[Path, list[int]], shift: int, flashcards: int
+) -> dict[Path, list[int]]:
+    """Return where the members of both halves' lists begin in the whole, in which the second stands so much further on."""
+    moved = {_moved(path, flashcards): [start + shift for start in starts] for path, starts in second.items()}
+    whole, path = first | moved, ("flashcards",)
+    if path in first and path in second:
+        whole[path] = first[path] + moved[path]
+    else:
+        whole.pop(path, None)
+    return whole
 
 
 def _moved(path: Path, flashcards: int) -> Path:

@@ -3,19 +3,23 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from gen2anki import rules, tags
 from gen2anki.load import Loaded, load
-from gen2anki.problem import Problem
+from gen2anki.problem import Path, Problem
 from gen2anki.render import Rendered, render
-from gen2anki.rules import check
 from gen2anki.source import Source
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """What a source holds for Anki, and every problem of its shape, its sense and its texts."""
+    """What a source holds for Anki, and every problem of its shape, its sense and its texts.
+
+    But for one, which only the whole can tell: `tags` has where each tag stands first, as `tags.check_spellings` takes it.
+    """
 
     loaded: Loaded
     rendered: Rendered
+    tags: dict[str, Path]
     problems: tuple[Problem, ...]
 
 
@@ -28,7 +32,8 @@ def read(source: Source, folder: str, stage: Callable[[str], None]) -> Reading:
     stage("reading")
     loaded = load(source)
     stage("checking")
-    problems = [*loaded.problems, *check(loaded)]
+    places = tags.first_places(loaded)
+    problems = [*loaded.problems, *rules.check(loaded), *tags.check(loaded, places)]
     stage("rendering")
     rendered = render(loaded, folder)
-    return Reading(loaded=loaded, rendered=rendered, problems=(*problems, *rendered.problems))
+    return Reading(loaded=loaded, rendered=rendered, tags=places, problems=(*problems, *rendered.problems))

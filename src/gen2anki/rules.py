@@ -1,8 +1,7 @@
 """What the shape of a lesson does not say: rules between keys, and between notes."""
 
 import unicodedata
-from collections.abc import Collection, Iterator
-from dataclasses import replace
+from collections.abc import Iterator
 from functools import cache
 from typing import Final
 
@@ -14,20 +13,12 @@ from gen2anki.problem import Path, Problem, nearest
 
 # An import makes no more than ten decks for a new one to stand in.
 MAX_PARTS: Final = 11
-# By each tag, as Anki compares it: how its own part, behind what it is nested in, is spelled, and where first.
-_Spellings = dict[str, dict[str, Path]]
-# Anki keeps these for itself and drops them on import.
-_RESERVED_TAGS = frozenset({"marked", "leech"})
 
 
 def check(loaded: Loaded) -> Iterator[Problem]:
     """Yield every problem of a lesson whose shape is right."""
     yield from _check_deck(loaded)
     yield from _check_sections(loaded)
-    good_tags: set[str] = set()  # most notes share theirs with others
-    spellings: _Spellings = {}
-    yield from _check_tags(loaded, ("deck",), loaded.lesson.deck.tags)
-    yield from _check_spellings(loaded, ("deck",), loaded.lesson.deck.tags, spellings)
     first: dict[str, Path] = {}
     # As `kept` and `sound` have it, but what holds a note is asked about once for all the notes in it.
     mended, touched = loaded.mended, loaded.touched
@@ -37,28 +28,11 @@ def check(loaded: Loaded) -> Iterator[Problem]:
             continue
         if (path not in touched or loaded.sound((*path, "id"))) and first.setdefault(question.id, path) is not path:
             yield _twice(loaded, (*path, "id"), (*first[question.id], "id"))
-        if not good_tags.issuperset(question.tags):
-            bad_tags = list(_check_tags(loaded, path, question.tags))
-            yield from bad_tags
-            if not bad_tags:
-                yield from _check_spellings(loaded, path, question.tags, spellings)
-                good_tags.update(question.tags)
         if question.cloze or (not question.question and loaded.source.has((*path, "cloze"))):
             yield from _check_cloze(loaded, path, question, section)
         elif section or not _is_plain(question):
             yield from _check_question(loaded, path, question, section)
     yield from _check_retired(loaded, first)
-
-
-def spelled_alike(tags: Collection[str]) -> bool:
-    """Say whether Anki takes none of the tags, nor what they are nested in, for another with another spelling."""
-    spellings: dict[str, str] = {}
-    for tag in tags:
-        parts = unicodedata.normalize("NFC", tag).split("::")
-        for length, part in enumerate(parts, 1):
-            if spellings.setdefault(_folded(parts[:length]), part) != part:
-                return False
-    return True
 
 
 def _is_plain(question: Question) -> bool:
@@ -120,35 +94,6 @@ def _check_title(loaded: Loaded, path: Path, title: str, titles: dict[str, Path]
         where = _where(loaded, first, key=first == ("flashcards",))
         text = f"a deck of this name is there already ({where}): Anki takes '{title}' for the same one"
         yield loaded.problem(place, text, "duplicate-title")
-
-
-def _check_tags(loaded: Loaded, path: Path, tags: tuple[str, ...]) -> Iterator[Problem]:
-    for number, tag in enumerate(tags):
-        place: Path = (*path, "tags", number)
-        if tag.lower() in _RESERVED_TAGS:
-            yield loaded.problem(place, f"'{tag}' is a tag that Anki keeps for itself: use another", "bad-tag")
-        elif not all(tag.split("::")):
-            yield loaded.problem(place, f"the tag '{tag}' has an empty part", "bad-tag")
-
-
-def _check_spellings(loaded: Loaded, path: Path, tags: tuple[str, ...], spellings: _Spellings) -> Iterator[Problem]:
-    """Yield a warning for each tag that is another one to Anki, spelled otherwise, or is nested in such a one."""
-    for number, tag in enumerate(tags):
-        place: Path = (*path, "tags", number)
-        parts = unicodedata.normalize("NFC", tag).split("::")
-        spellings.setdefault(_folded(parts), {parts[-1]: place})
-        for length, part in enumerate(parts, 1):
-            known = spellings.get(_folded(parts[:length]))
-            if known and part not in known:
-                first, first_place = next(iter(known.items()))
-                where = _where(loaded, first_place)
-                text = f"Anki takes '{part}' for '{first}' ({where}), and keeps the spelling that it met first: write both alike"
-                yield replace(loaded.problem(place, text, "tag-case"), severity="warning")
-                known[part] = place
-
-
-def _folded(parts: list[str]) -> str:
-    return "::".join(parts).casefold()
 
 
 def _check_cloze(loaded: Loaded, path: Path, question: Question, section: Section | None) -> Iterator[Problem]:

@@ -28,6 +28,8 @@ _BOMS: Final = (
 _FIRST_FLASHCARD: Final = re.compile(rb"^flashcards:(?:[ \t]*(?:#[^\r\n]*)?\r?\n)+(?=( *)- )", re.MULTILINE)
 # What stands at the left edge and is neither in a list nor a comment.
 _BEHIND_FLASHCARDS: Final = re.compile(rb"\n[^\s#-]")
+# The beginning of what an alias may repeat. Where this is not all that can be one, or is none, only time is lost.
+_ANCHOR: Final = re.compile(rb"&(?:(?<=[:,\[{-] &)|(?<=[,\[{]&))\w")
 # What YAML does not allow in a file (1.1, 5.1): control characters, a byte order mark inside the text.
 _NOT_YAML: Final = "[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
 
@@ -42,8 +44,9 @@ class Source:
             ProblemsError: it begins with a byte order mark, or as UTF-16, and does not go on so.
         """
         self.file = file
-        # Where each member of a list of mappings begins, by the list's path: from there it can be read again, alone.
-        self._members: dict[Path, list[int]] = {}
+        # Where each member of a list of mappings begins (character indices), by the list's path: from there it can be read
+        # again, alone.
+        self.members: dict[Path, list[int]] = {}
         self._anchors: dict[str, tuple[Any, int]] = {}
         # As UTF-8: the parser takes it as it is, and as text it may need four times the memory. `_rest` is the second half
         # of a text that was cut, which holds it.
@@ -68,7 +71,8 @@ class Source:
         """Cut a lesson between two flashcards: the second half, too, begins with all that stands above the first of them.
 
         Each line has the number that it has in the whole, whose text lies in its halves from then on. None where no `least`
-        bytes of flashcards can be cut off, or where more than `deck` stands above them.
+        bytes of flashcards can be cut off, where anything in these may be marked to be repeated, or where more than `deck`
+        stands above them.
         """
         content = self.content
         if not (first := _FIRST_FLASHCARD.search(content)):
@@ -76,8 +80,10 @@ class Source:
         start = first.end()
         behind = _BEHIND_FLASHCARDS.search(content, start, len(content) // 2)
         cut = content.rfind(b"\n" + first[1] + b"- ", start, behind.start() + 1 if behind else len(content) // 2) + 1
+        if cut - start < least or _ANCHOR.search(content, start, cut):
+            return None
         # Lines are padded with what ends most of them; where a few end otherwise, they would be counted wrong.
-        if cut - start < least or (b"\r" in content and content.count(b"\r") != content.count(b"\r\n")):
+        if b"\r" in content and content.count(b"\r") != content.count(b"\r\n"):
             return None
         with suppress(ProblemsError):
             above, _ = Source(content[:start], self.file).data()
@@ -88,6 +94,10 @@ class Source:
                 self._content, self._rest = content[:cut], memoryview(second.content)[start + len(padding) :]
                 return Source(self._content, self.file), second
         return None
+
+    def shift(self, second: "Source") -> int:
+        """Return how many characters further on than in its second half something stands in a text that was cut."""
+        return len(self._content.decode()) - len(second.content[: -len(self._rest)].decode())
 
     @property
     def has_anchors(self) -> bool:
@@ -134,7 +144,7 @@ class Source:
 
     @cached_property
     def _places(self) -> Places:
-        return Places(self.text, self.content, self._members)
+        return Places(self.text, self.content, self.members)
 
     def data(self) -> tuple[Any, list[Problem]]:
         """Return the file as plain data, and the problems that leave it readable all the same.
@@ -145,7 +155,7 @@ class Source:
         """
         faults: list[Fault] = []
         try:
-            data = build(self.content, lambda: self.text, faults, self._members, self._anchors)
+            data = build(self.content, lambda: self.text, faults, self.members, self._anchors)
         except yaml.reader.ReaderError:
             faults += (
                 Fault(found.start(), not_allowed(found[0]), "bad-character")
