@@ -342,8 +342,15 @@ def test_a_helper_is_not_waited_for_where_the_other_half_is_no_lesson(
     file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It is ended at once, however long it would take."""
-    monkeypatch.setattr(halves, "read_first", lambda *_: time.sleep(600))
+    late = file.with_name("late")
+
+    def dawdle(*_: object) -> None:
+        time.sleep(10)
+        late.touch()
+
+    monkeypatch.setattr(halves, "read_first", dawdle)
     assert not assert_alike(_lesson(*GOOD, tail="practice: ["), file)
+    assert not late.exists()
 
 
 # --- as its author runs it
@@ -380,6 +387,7 @@ def test_ctrl_c_while_both_read_is_one_word(tmp_path: Path) -> None:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         start_new_session=True,
+        # Where the tests run in the background, Ctrl-C would be ignored. (No thread of theirs runs, which a fork could trap.)
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
     ) as process:
         while len(found := _group(process.pid)) < 2:
