@@ -182,6 +182,7 @@ ALIASED = GOOD[3].replace("[alpha, beta::3]", "*tags")
     "content",
     [
         _lesson(ANCHORED, *GOOD[1:3], ALIASED),
+        _lesson(ANCHORED.replace("&", "  &"), *GOOD[1:3], ALIASED),
         _lesson(ANCHORED, *GOOD[1:3], ALIASED, head=DECK.replace("[geography]", "&tags [geography]") + FLASHCARDS),
         _lesson(*GOOD, GOOD[0]),
         _lesson(*GOOD, tail="retired: [good-0]\n"),
@@ -201,6 +202,7 @@ ALIASED = GOOD[3].replace("[alpha, beta::3]", "*tags")
     ],
     ids=[
         "an anchor above, its alias below",
+        "an anchor that is seen only when it is read",
         "an anchor set anew above its alias",
         "one id in both",
         "retired below, in use above",
