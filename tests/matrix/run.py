@@ -11,6 +11,8 @@ import subprocess
 import sys
 import tempfile
 import venv
+from concurrent.futures import ThreadPoolExecutor
+from itertools import repeat
 from pathlib import Path
 from typing import Any, Final
 
@@ -66,20 +68,20 @@ def environment(version: str) -> Path:
     return python
 
 
+def run(version: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    """Live through the editions in `folder` with this version of Anki."""
+    command = [environment(version), "-W", "ignore", HERE / "scenario.py", folder]
+    return subprocess.run(command, capture_output=True, text=True, check=False, cwd=folder)
+
+
 def main() -> None:
     """Go through all versions, or those named on the command line."""
     failed = False
-    with tempfile.TemporaryDirectory() as name:
+    versions = sys.argv[1:] or VERSIONS
+    with tempfile.TemporaryDirectory() as name, ThreadPoolExecutor(os.cpu_count()) as pool:
         folder = Path(name)
         build(folder)
-        for version in sys.argv[1:] or VERSIONS:
-            ran = subprocess.run(
-                [environment(version), "-W", "ignore", HERE / "scenario.py", folder],
-                capture_output=True,
-                text=True,
-                check=False,
-                cwd=folder,
-            )
+        for version, ran in zip(versions, pool.map(run, versions, repeat(folder)), strict=True):
             failed |= ran.returncode != 0
             told = ran.stdout.strip() or f"Anki {version}: {ran.stderr.strip()}"
             print(f"{'FAIL' if ran.returncode else 'ok  '} {told}", flush=True)
