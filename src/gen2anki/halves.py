@@ -131,7 +131,7 @@ def _both_members(
     whole, path = first | moved, ("flashcards",)
     if path in first and path in second:
         whole[path] = first[path] + moved[path]
-    else:
+    else:  # where one half's are not known, nor are all
         whole.pop(path, None)
     return whole
 

@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
+from gen2anki.keys import swallows_keys
 from gen2anki.places import Places
 from gen2anki.problem import Path
-from gen2anki.syntax import CUT_SHORT, GLUED_COMMENT, NEEDS_QUOTES, line_end, swallows_keys
+from gen2anki.syntax import CUT_SHORT, GLUED_COMMENT, NEEDS_QUOTES, line_end
 
 # What git leaves in a file that it could not merge. No text of a lesson begins in a line's first column, so that it is no
 # YAML, but for a text in quotes. (One mark alone, forgotten between the lines of a list in brackets, goes unseen.)

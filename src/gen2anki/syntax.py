@@ -11,6 +11,8 @@ from typing import Final
 
 import yaml
 
+from gen2anki.keys import KEYS, swallows_keys
+
 _QUOTES: Final = "put the whole text in quotes"
 NEEDS_QUOTES: Final = f"{_QUOTES}, or write it below a '>-' or '|'"
 _COLON: Final = "a colon and a space make a key, and no key can stand here"
@@ -33,16 +35,9 @@ _COMMENT_BETWEEN: Final = (
     "this comment ends the text above it, so that the line below it belongs to nothing: move the comment, or, if it is a"
     " part of the text, put the text in quotes"
 )
-# The keys of a lesson.
-_KEYS: Final = (
-    "(?:deck|flashcards|practice|retired|id|name|description|language|tags|source|html|question|answer|cloze|why|hint"
-    "|reverse|typed|title|intro|prompt|minutes|choices|questions)"
-)
-# A line that begins with one of them, or a list's entry that does.
-_KEY_LINE: Final = re.compile(rf"^( *)(?:- +)*[\[{{]*{_KEYS}:(?=\s|$)", re.MULTILINE)
 # What looks like a space and is none, where a line has one: in its indentation, behind a dash or a key's colon.
 _ODD_SPACE: Final = re.compile(
-    rf" *(?:- +)*[\[{{]*(?:-|{_KEYS}:)?([\u00a0\u1680\u2000-\u200b\u202f\u205f\u2060\u3000\ufeff])"
+    rf" *(?:- +)*[\[{{]*(?:-|{KEYS}:)?([\u00a0\u1680\u2000-\u200b\u202f\u205f\u2060\u3000\ufeff])"
 )
 # Characters that end a line for YAML, and for no editor.
 _LINE_ENDS: Final = {"\u0085": "next line", "\u2028": "line separator", "\u2029": "paragraph separator"}
@@ -73,23 +68,6 @@ def explain(error: yaml.MarkedYAMLError, text: str) -> Explanation:
         began=error.context_mark.index if error.context_mark else at,
     )
     return next(filter(None, (find(slip) for find in _KINDS)), (at, f"this is not YAML: {slip.problem}", "yaml-syntax"))
-
-
-def swallows_keys(text: str, start: int, end: int) -> bool:
-    """Say whether the text in quotes from `start` to `end` holds lines that were meant to be keys or entries.
-
-    They are indented no more than what the quotes are the value of, as no line of a text would be.
-    """
-    line = text.rfind("\n", 0, start) + 1
-    line = max(line, text.rfind("\r", line, start) + 1)  # which most files have none of: no further back than needed
-    before = text[line:start]
-    own = len(before) - len(before.lstrip(" -[{"))
-    if own == len(before):  # no key before it: an entry of a list, or on a line of its own
-        own -= 1
-        dash = before.rfind("-")
-        if dash >= 0 and re.compile(rf"^ {{{dash}}}- ", re.MULTILINE).search(text, start, end):
-            return True
-    return any(len(found[1]) <= own for found in _KEY_LINE.finditer(text, start, end))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -233,7 +211,7 @@ def _bracket(slip: _Slip) -> Explanation | None:
             text = f"this '#' begins a comment, and the '{closing}' is a part of it: put a text with '#' in quotes"
             return comment.start(), text, "comment-in-text"
     if slip.char() == ":" and not re.compile(r"[ -]*[\w-]*").fullmatch(slip.text, slip.line_start(), slip.at):
-        key = re.compile(rf"(?<=\s){_KEYS}$").search(slip.text, slip.line_start(), slip.at)
+        key = re.compile(rf"(?<=\s){KEYS}$").search(slip.text, slip.line_start(), slip.at)
         if key:
             text = f"a comma is missing before '{key[0]}', or the text with this colon needs quotes"
             return key.start(), text, "unclosed-bracket"
@@ -257,7 +235,7 @@ def _bracket_in_text(slip: _Slip) -> Explanation | None:
         text = f"inside {{…}} or […], a text with '{slip.char()}' in it needs quotes: single ones if it has backslashes"
         return slip.at, text, "bracket-in-text"
     opening = {"]": "[", "}": "{"}.get(behind, "")
-    goes_on = not re.compile(rf"[\[{{\"'\r\n]|{_KEYS}:").match(slip.text, slip.at)
+    goes_on = not re.compile(rf"[\[{{\"'\r\n]|{KEYS}:").match(slip.text, slip.at)
     if opening and opening in before and goes_on and slip.char():
         return _starts_with(slip, slip.line_start() + before.rindex(opening))
     return None
