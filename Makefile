@@ -46,7 +46,7 @@ guard: .venv/.dev ## fail where a build has become much slower
 	$(BIN)/python bench/guard.py
 
 schema: .venv/.gen2anki ## print the JSON Schema anew after a change of the model
-	$(BIN)/gen2anki schema > src/gen2anki/cards.schema.json
+	$(BIN)/gen2anki schema > src/gen2anki/schema/cards.schema.json
 
 clean: ## take away all but the decks that were made
 	rm -rf .venv .look .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage

@@ -19,8 +19,9 @@ from click.testing import CliRunner, Result
 
 from author import Author
 from gen2anki.cli import main
-from gen2anki.media import MAX_BYTES
-from gen2anki.problem import Problem
+from gen2anki.diagnostics.codes import Code
+from gen2anki.diagnostics.problem import Problem
+from gen2anki.text.media import MAX_BYTES
 from learner import Learner
 
 CASES = Path(__file__).parent / "cases" / "bad"
@@ -150,7 +151,10 @@ def test_json_tells_of_the_same_problems(name: str, folder: Path) -> None:
     assert (result.exit_code, result.stderr) == (1, "")
     found = json.loads(result.stdout)
     assert (found["command"], found["ok"], found["source"]) == ("check", False, f"{name}.yaml")
-    heads = [str(Problem(**problem)).partition("\n")[0] for problem in found["problems"]]
+    severities = [problem.pop("severity") for problem in found["problems"]]
+    problems = [Problem(**problem | {"code": Code(problem["code"])}) for problem in found["problems"]]
+    assert severities == [problem.severity for problem in problems]
+    heads = [str(problem).partition("\n")[0] for problem in problems]
     # An excerpt, a caret and the count stand between the heads.
     assert heads == [line for line in _expected(name).splitlines() if re.match(r"[\w.-]+:\d+:\d+: ", line)]
 

@@ -6,7 +6,7 @@ import re
 import pytest
 
 from author import Author
-from gen2anki.model import Deck, Question, Section, keys
+from gen2anki.schema.model import Deck, Question, Section, keys
 from learner import Learner
 
 # The keys that hold no text for a card, or for a deck's page.

@@ -7,7 +7,7 @@ import pytest
 from anki.errors import InvalidInput
 
 from author import Author
-from gen2anki import rules
+from gen2anki.lesson import rules
 from learner import Learner
 
 NOTE = "{id: a, question: q, answer: a}"

@@ -12,7 +12,7 @@ from anki.collection import DeckIdLimit, ExportAnkiPackageOptions
 from anki.notes import NoteId
 
 from author import DAY, Author
-from gen2anki import package
+from gen2anki.anki import frozen
 from learner import Learner
 from lesson import NOTES, add_note, settle_in
 
@@ -476,7 +476,7 @@ def test_a_deck_that_genanki_made_is_read(author: Author) -> None:
     )  # fmt: skip
     deck = genanki.Deck(2059400110, "Old seas")
     deck.add_note(genanki.Note(model, ["Which sea is old?", "All"], guid="other"))
-    deck.add_note(genanki.Note(model, ["Largest?", "That one"], guid=package.guid("seas", "largest")))
+    deck.add_note(genanki.Note(model, ["Largest?", "That one"], guid=frozen.guid("seas", "largest")))
     deck.write_to_file("old.apkg")
     found = author.json("diff", "--against", "old.apkg")
     assert [change["id"] for change in found["refused"]] == ["largest"]

@@ -13,8 +13,8 @@ from typing import Final
 import pytest
 
 from author import Author
-from gen2anki.keys import swallows_keys
-from gen2anki.model import Deck, Lesson, Question, Section, keys
+from gen2anki.schema.model import Deck, Lesson, Question, Section, keys
+from gen2anki.source.key_lines import swallows_keys
 
 DOC: Final = Path(__file__).parent.parent / "docs" / "format.md"
 TEXT: Final = DOC.read_text(encoding="utf-8")

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from author import Author
-from gen2anki import notetypes, package
+from gen2anki.anki import frozen, notetypes
 from learner import Learner
 from lesson import NOTES, settle_in
 
@@ -32,7 +32,7 @@ LOOK = Path(__file__).parent / "frozen.look.json"
 )
 def test_the_guid_of_a_note(deck: str, note: str, guid: str) -> None:
     """Anki knows a note by its guid alone: another one would give every learner every card a second time."""
-    assert package.guid(deck, note) == guid
+    assert frozen.guid(deck, note) == guid
 
 
 def test_the_note_types_their_ids_and_names() -> None:

@@ -15,17 +15,17 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import HealthCheck, event, given, settings
 
-from gen2anki import edition, halves, ledger
-from gen2anki.halves import join
-from gen2anki.problem import Problem, ProblemsError
-from gen2anki.reading import Reading
-from gen2anki.source import Source
+from gen2anki.diagnostics.problem import Problem, ProblemsError
+from gen2anki.edition import ledger, parallel, pipeline
+from gen2anki.edition.parallel import join
+from gen2anki.edition.reading import Reading
+from gen2anki.source.document import Document
 
 CASES = Path(__file__).parent / "cases"
 LESSON = Path(__file__).parent.parent / "cards.yaml"
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a source is read by one process")
-needs_cores = pytest.mark.skipif(not halves._has_cores(), reason="needs two cores")
+needs_cores = pytest.mark.skipif(not parallel._has_cores(), reason="needs two cores")
 
 DECK = """\
 deck:
@@ -64,8 +64,8 @@ class Outcome:
     in_halves: bool
 
 
-def _prepared(source: Source, file: Path, last: bytes | None) -> edition.Edition:
-    return edition.prepare(
+def _prepared(source: Document, file: Path, last: bytes | None) -> pipeline.Edition:
+    return pipeline.make_edition(
         source,
         folder=str(file.parent),
         last=last,
@@ -80,7 +80,7 @@ def _prepared(source: Source, file: Path, last: bytes | None) -> edition.Edition
 def _outcome(content: bytes, file: Path, least: int) -> Outcome:
     """Prepare an edition of a source that stands in `file`, beside its ledger."""
     lock = file.with_suffix(".lock")
-    source = Source(content, file.name)
+    source = Document(content, file.name)
     joined: list[Reading | None] = []
 
     def watched(*both: Any) -> Reading | None:
@@ -88,14 +88,14 @@ def _outcome(content: bytes, file: Path, least: int) -> Outcome:
         return joined[-1]
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(halves, "LEAST_BYTES", least)
-        patch.setattr(halves, "_has_cores", lambda: True)
-        patch.setattr(halves, "join", watched)
+        patch.setattr(parallel, "LEAST_BYTES", least)
+        patch.setattr(parallel, "_has_cores", lambda: True)
+        patch.setattr(parallel, "join", watched)
         try:
             made = _prepared(source, file, lock.read_bytes() if lock.exists() else None)
         except ProblemsError as error:
             return Outcome((), error.problems, source.members, any(joined))
-    notes = (made.notes, made.decks, made.media, made.settled, made.ledger)
+    notes = (made.notes, made.decks, made.media, made.plan, made.ledger)
     return Outcome(notes, made.warnings, source.members, any(joined))
 
 
@@ -250,7 +250,7 @@ def test_the_ledger_is_compared_with_both_halves(file: Path, old: str, new: str)
     published = _lesson(*GOOD, tail="retired: [baikal, pacific]\n" + "# the end\n" * 20).decode()
     last = None
     for content in _lesson(*GOOD), published.encode():
-        last = ledger.write(_prepared(Source(content, file.name), file, last).ledger)
+        last = ledger.write(_prepared(Document(content, file.name), file, last).ledger)
     file.with_suffix(".lock").write_bytes(last or b"")
     assert published.count(old) == 1
     assert assert_alike(published.replace(old, new).encode(), file)
@@ -312,7 +312,7 @@ def test_a_helper_that_dies_costs_nothing_but_time(file: Path, monkeypatch: pyte
         os.kill(os.getpid(), signal.SIGKILL)
         raise AssertionError
 
-    monkeypatch.setattr(halves, "read_first", die)
+    monkeypatch.setattr(parallel, "read_first", die)
     assert not assert_alike(_lesson(*GOOD), file)
 
 
@@ -350,7 +350,7 @@ def test_a_helper_is_not_waited_for_where_the_other_half_is_no_lesson(
         time.sleep(10)
         late.touch()
 
-    monkeypatch.setattr(halves, "read_first", dawdle)
+    monkeypatch.setattr(parallel, "read_first", dawdle)
     assert not assert_alike(_lesson(*GOOD, tail="practice: ["), file)
     assert not late.exists()
 

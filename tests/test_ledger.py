@@ -17,8 +17,8 @@ import pytest
 from click.testing import CliRunner
 
 from author import DAY, FIRST_BUILD, Author
-from gen2anki import ledger
 from gen2anki.cli import main
+from gen2anki.edition import ledger
 from learner import Arrived, Learner
 from lesson import CARDS, LESSON, NOTES, add_note, settle_in
 

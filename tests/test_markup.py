@@ -11,8 +11,8 @@ import yaml
 from pygments.formatters.html import HtmlFormatter
 
 from author import Author
-from gen2anki import highlight, markup
-from gen2anki.markdown import to_html
+from gen2anki.text import highlight, renderer
+from gen2anki.text.markdown import to_html
 from learner import Learner
 
 CASES: list[dict[str, str]] = yaml.load(
@@ -114,8 +114,8 @@ def test_other_colours_are_no_change(author: Author, monkeypatch: pytest.MonkeyP
     before = author.ledger.read_bytes()
     monkeypatch.setattr(HtmlFormatter, "_get_css_class", lambda *_: "other")
     monkeypatch.setattr(highlight, "_colourer", highlight._colourer.__wrapped__)  # no colourer made before
-    with zipfile.ZipFile(author.publish()) as package:
-        assert b'class="other"' in package.read("collection.anki2")
+    with zipfile.ZipFile(author.publish()) as archive:
+        assert b'class="other"' in archive.read("collection.anki2")
     assert author.ledger.read_bytes() == before
 
 
@@ -182,9 +182,9 @@ def test_an_answer_is_its_choice_in_either_unicode_form(author: Author, learner:
 
 def test_words_come_out_as_markdown_would_have_them() -> None:
     """What is taken for words alone, and never read as Markdown, would be the same after it."""
-    allowed = {char for char in map(chr, range(128)) if markup._WORDS.fullmatch(f"a{char}a")}
+    allowed = {char for char in map(chr, range(128)) if renderer._WORDS.fullmatch(f"a{char}a")}
     signs = sorted(char for char in allowed if not char.isalnum())
     texts = ["".join(chars) for length in range(1, 5) for chars in product(["a", "1", *signs], repeat=length)]
-    words = [text for start in texts for text in (start, f"a {start}") if markup._WORDS.fullmatch(text)]
+    words = [text for start in texts for text in (start, f"a {start}") if renderer._WORDS.fullmatch(text)]
     assert len(words) > 10_000
     assert [text for text in words if to_html(text) != f"<p>{text}</p>\n"] == []

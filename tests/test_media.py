@@ -13,7 +13,7 @@ from typing import Any, Literal
 import pytest
 
 from author import Author
-from gen2anki import media
+from gen2anki.text import media
 from learner import Arrived, Learner
 from lesson import settle_in
 
@@ -101,16 +101,16 @@ def test_a_picture_under_another_name_is_the_same_content(media_author: Author) 
     """Two names of the same bytes are two files; a picture used twice is packed once."""
     media_author.replace("A pixel.", "A ![](media/pixel.png) and ![](media/other.png)")
     (media_author.folder / "media" / "other.png").write_bytes(PNG)
-    with zipfile.ZipFile(media_author.publish()) as package:
-        names = json.loads(package.read("media"))
-        assert sorted(package.read(number) for number in names) == sorted([PNG, PNG, MP3])
+    with zipfile.ZipFile(media_author.publish()) as archive:
+        names = json.loads(archive.read("media"))
+        assert sorted(archive.read(number) for number in names) == sorted([PNG, PNG, MP3])
     assert sorted(name.partition("-")[0] for name in names.values()) == ["bird_song", "other", "pixel"]
 
 
 def test_zip_is_the_same_everywhere(media_author: Author) -> None:
     """Entries are deflated, sorted and dated 1980-01-01."""
-    with zipfile.ZipFile(media_author.publish()) as package:
-        entries = package.infolist()
+    with zipfile.ZipFile(media_author.publish()) as archive:
+        entries = archive.infolist()
     assert [entry.filename for entry in entries] == ["0", "1", "collection.anki2", "media"]
     assert {(entry.date_time, entry.compress_type, entry.create_system) for entry in entries} == {
         ((1980, 1, 1, 0, 0, 0), zipfile.ZIP_DEFLATED, 3)
@@ -156,8 +156,8 @@ def test_source_in_another_folder_finds_its_media(media_author: Author, monkeypa
     monkeypatch.chdir(media_author.folder.parent)
     result = media_author.run("build", "author/cards.yaml", "-o", "author/x.apkg")
     assert result.exit_code == 0, result.output
-    with zipfile.ZipFile(media_author.folder / "x.apkg") as package:
-        assert package.read("0") in {PNG, MP3}
+    with zipfile.ZipFile(media_author.folder / "x.apkg") as archive:
+        assert archive.read("0") in {PNG, MP3}
 
 
 def test_a_folder_of_a_longer_name_is_another_folder(author: Author) -> None:
@@ -221,15 +221,15 @@ def test_a_name_that_the_system_cannot_spell_is_a_problem(author: Author) -> Non
 
 def test_picture_that_changes_while_it_is_packed(media_author: Author, monkeypatch: pytest.MonkeyPatch) -> None:
     """A name never stands for other bytes: the build says so, and writes nothing."""
-    from gen2anki import package
+    from gen2anki.output import apkg
 
-    write = package.write
+    write = apkg.write
 
     def swap_then_write(*arguments: Any) -> None:
         (media_author.folder / "media" / "pixel.png").write_bytes(GIF)
         write(*arguments)
 
-    monkeypatch.setattr(package, "write", swap_then_write)
+    monkeypatch.setattr(apkg, "write", swap_then_write)
     result = media_author.run("build")
     assert result.exit_code == 1
     assert "changed while the deck was built" in result.stderr
@@ -275,5 +275,5 @@ def test_entries_of_a_package_are_sorted(author: Author) -> None:
         (author.folder / f"{number}.png").write_bytes(bytes([number]))
     pictures = "".join(f"![]({number}.png)" for number in range(11))
     author.write("deck: {id: m, name: M}\n" + f'flashcards: [{{id: a, question: "{pictures}", answer: a}}]\n')
-    with zipfile.ZipFile(author.publish()) as package:
-        assert package.namelist() == sorted(package.namelist())
+    with zipfile.ZipFile(author.publish()) as archive:
+        assert archive.namelist() == sorted(archive.namelist())

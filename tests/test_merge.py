@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from author import Author
-from gen2anki import notetypes
+from gen2anki.anki import notetypes
 from learner import Arrived, Learner
 from lesson import CARDS, NOTES, PICTURE, add_note, settle_in
 

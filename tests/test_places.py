@@ -6,9 +6,9 @@ from typing import Any, Final
 
 import pytest
 
-from gen2anki.places import Places
-from gen2anki.problem import ProblemsError
-from gen2anki.source import Source
+from gen2anki.diagnostics.problem import ProblemsError
+from gen2anki.source.document import Document
+from gen2anki.source.positions import Places
 
 ROOT: Final = Path(__file__).parent.parent
 CASES: Final = ROOT / "tests" / "cases"
@@ -42,7 +42,7 @@ def _paths(data: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | 
         yield from _paths(value, (*path, step))
 
 
-def _assert_same_places(source: Source) -> bool:
+def _assert_same_places(source: Document) -> bool:
     """Compare the places of all that a source holds; say whether any was found by its member."""
     data, _ = source.data()
     parts = Places(source.text, source.text.encode(), source.members)
@@ -57,12 +57,12 @@ def _assert_same_places(source: Source) -> bool:
 @pytest.mark.parametrize("name", SHAPES)
 def test_a_list_written_another_way(name: str) -> None:
     """However a list is written, its members' places are those in the whole file."""
-    _assert_same_places(Source(SHAPES[name].encode(), "shapes.yaml"))
+    _assert_same_places(Document(SHAPES[name].encode(), "shapes.yaml"))
 
 
 def test_a_member_is_read_no_further_than_it_goes() -> None:
     """The last question of a section ends where the next section begins, so many sections are no more to read."""
-    source = Source(SHAPES["sections in sections"].encode(), "shapes.yaml")
+    source = Document(SHAPES["sections in sections"].encode(), "shapes.yaml")
     source.data()
     content, _ = source._places._part(("a", 0, "b", 1))
     assert content.decode() == "        c: e\n    f: g\n  - "
@@ -73,7 +73,7 @@ def test_all_samples() -> None:
     by_member = 0
     for file in FILES:
         try:
-            by_member += _assert_same_places(Source(Path(file).read_bytes(), file.name))
+            by_member += _assert_same_places(Document(Path(file).read_bytes(), file.name))
         except ProblemsError:
             continue
     assert by_member > len(FILES) // 2

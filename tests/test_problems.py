@@ -1,53 +1,29 @@
 """docs/problems.md and the code know the same problems, and problems look and sort as they should."""
 
-import ast
-import codecs
 import re
 from pathlib import Path
 from typing import Final
 
 import pytest
 
-from gen2anki.problem import Problem, ProblemsError, nearest, ordered
+from gen2anki.diagnostics.codes import Code
+from gen2anki.diagnostics.problem import Problem, ProblemsError, ordered
+from gen2anki.diagnostics.suggestion import nearest
 
 ROOT: Final = Path(__file__).parent.parent
-SLUG: Final = re.compile(r"[a-z]+(-[a-z0-9]+)+")
-# Texts in the code that look like codes of problems.
-OTHERS: Final = {"math-display"}
 
 
 def _documented() -> list[str]:
     return re.findall(r"^### `(.*)`$", (ROOT / "docs" / "problems.md").read_text(encoding="utf-8"), re.MULTILINE)
 
 
-def _is_encoding(text: str) -> bool:
-    try:
-        codecs.lookup(text)
-    except LookupError:
-        return False
-    return True
-
-
-def _in_code() -> set[str]:
-    """Return every text in the code that looks like a code: words joined by hyphens, which all codes are."""
-    found: set[str] = set()
-    for file in (ROOT / "src" / "gen2anki").rglob("*.py"):
-        if file.name == "model.py":  # its examples are ids
-            continue
-        nodes = ast.walk(ast.parse(file.read_text(encoding="utf-8")))
-        texts = {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
-        found |= {text for text in texts if SLUG.fullmatch(text) and not _is_encoding(text)}
-    return found - OTHERS
-
-
 def test_every_problem_is_documented_once() -> None:
     """Each code has a heading in docs/problems.md, and each heading a code."""
-    documented = _documented()
-    assert sorted(documented) == sorted(_in_code())
+    assert sorted(_documented()) == sorted(Code)
 
 
 def test_every_code_in_an_expected_output_is_documented() -> None:
-    """The codes are words joined by hyphens, which is how the test above finds them in the code."""
+    """What is printed in brackets behind a message is a heading to look for."""
     printed: set[str] = set()
     for file in (ROOT / "tests" / "cases" / "bad").glob("*.txt"):
         printed |= set(
@@ -59,26 +35,28 @@ def test_every_code_in_an_expected_output_is_documented() -> None:
 
 def test_a_problem_is_printed_with_its_line_and_a_caret() -> None:
     """File, line, column, severity, text and code; then the line, and a caret under the column."""
-    problem = Problem(file="a.yaml", line=3, column=5, text="wrong", code="bad-id", source="    id: ELBO")
+    problem = Problem(file="a.yaml", line=3, column=5, text="wrong", code=Code.BAD_ID, line_text="    id: ELBO")
     assert str(problem) == "a.yaml:3:5: error: wrong [bad-id]\n        id: ELBO\n        ^"
 
 
 def test_a_problem_without_a_place_is_one_line() -> None:
     """A file as a whole has no line to show."""
-    assert str(Problem(file="a.yaml", text="wrong", code="cannot-read")) == "a.yaml: error: wrong [cannot-read]"
+    assert str(Problem(file="a.yaml", text="wrong", code=Code.CANNOT_READ)) == "a.yaml: error: wrong [cannot-read]"
 
 
 def test_a_long_line_is_cut_around_the_place() -> None:
     """A line of a thousand characters does not fill the screen; the caret still points at its character."""
     source = "a" * 900 + "!" + "b" * 99
-    _, shown, caret = str(Problem(file="f", line=1, column=901, text="t", code="c", source=source)).splitlines()
+    _, shown, caret = str(
+        Problem(file="f", line=1, column=901, text="t", code=Code.BAD_ID, line_text=source)
+    ).splitlines()
     assert len(shown) <= 104
     assert shown[caret.index("^")] == "!"
 
 
 def test_the_caret_stands_under_wide_and_combining_characters() -> None:
     """Characters of two cells or none before the place move the caret by as many cells."""
-    problem = Problem(file="f", line=1, column=6, text="t", code="c", source="練習e\u0301: x")
+    problem = Problem(file="f", line=1, column=6, text="t", code=Code.BAD_ID, line_text="練習e\u0301: x")
     assert str(problem).splitlines()[2] == "    " + " " * 6 + "^"
 
 
@@ -94,13 +72,13 @@ def test_the_caret_stands_under_wide_and_combining_characters() -> None:
 )
 def test_the_caret_stands_under_what_is_drawn(before: str, cells: int) -> None:
     """Marks in any script, and skin tones, take no room of their own."""
-    problem = Problem(file="f", line=1, column=len(before) + 1, text="t", code="c", source=f"{before}!")
+    problem = Problem(file="f", line=1, column=len(before) + 1, text="t", code=Code.BAD_ID, line_text=f"{before}!")
     assert str(problem).splitlines()[2] == "    " + " " * cells + "^"
 
 
 def test_tabs_before_the_place_stay_tabs() -> None:
     """However wide the terminal draws a tab, it is drawn as wide above the caret."""
-    problem = Problem(file="f", line=1, column=3, text="t", code="c", source="\t\tid: x")
+    problem = Problem(file="f", line=1, column=3, text="t", code=Code.BAD_ID, line_text="\t\tid: x")
     assert str(problem).splitlines()[1:] == ["    \t\tid: x", "    \t\t^"]
 
 
@@ -108,14 +86,14 @@ def test_control_characters_do_not_reach_the_terminal() -> None:
     """An escape sequence in a lesson can't paint the author's screen."""
     for escape in ("\x1b[31m", "\x9b31m"):
         text = f"{escape}red"
-        shown = str(Problem(file=text, line=1, column=1, text=text, code="c", source=text))
+        shown = str(Problem(file=text, line=1, column=1, text=text, code=Code.BAD_ID, line_text=text))
         assert escape not in shown
 
 
 def test_problems_are_sorted_by_place_and_told_once() -> None:
     """By file, line and column, whatever found them first."""
-    one = Problem(file="a", line=2, column=9, text="t", code="c")
-    two = Problem(file="a", line=10, column=1, text="t", code="c")
+    one = Problem(file="a", line=2, column=9, text="t", code=Code.BAD_ID)
+    two = Problem(file="a", line=10, column=1, text="t", code=Code.BAD_ID)
     assert ordered([two, one, two]) == (one, two)
     assert str(ProblemsError([two, one])) == f"{one}\n{two}"
 

@@ -11,11 +11,11 @@ import pytest
 import yaml
 
 from author import Author
-from gen2anki.model import Deck, Lesson, Question, Section, keys
+from gen2anki.schema.model import Deck, Lesson, Question, Section, keys
 from test_format import AROUND, BLOCKS
 
 ROOT: Final = Path(__file__).parent.parent
-FILE: Final = ROOT / "src" / "gen2anki" / "cards.schema.json"
+FILE: Final = ROOT / "src" / "gen2anki" / "schema" / "cards.schema.json"
 GOOD: Final = sorted((ROOT / "tests" / "cases" / "good").glob("*.yaml"))
 LESSONS: Final = [*GOOD, ROOT / "cards.yaml"]
 # Faults that a schema can express: an editor underlines them while the author types.

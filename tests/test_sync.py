@@ -223,7 +223,7 @@ def test_a_new_look_needs_no_full_sync(
     """Other templates or CSS, under a later MOD, go their way like a changed note."""
     from dataclasses import replace
 
-    from gen2anki import notetypes
+    from gen2anki.anki import notetypes
 
     new_look = replace(notetypes.card(), css="/* new */")
     monkeypatch.setattr(notetypes, "card", lambda: new_look)

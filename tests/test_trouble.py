@@ -21,8 +21,8 @@ import deflate
 import pytest
 
 from author import Author
-from gen2anki import package
 from gen2anki.cli import main
+from gen2anki.output import apkg
 from lesson import settle_in
 
 COMMANDS = sorted(main.commands)
@@ -297,7 +297,7 @@ def test_no_room_for_the_ledger_costs_nothing(author: Author, monkeypatch: pytes
 
 @pytest.mark.parametrize(
     ("owner", "name"),
-    [(package, "write"), (deflate, "deflate_compress"), (os, "fsync")],
+    [(apkg, "write"), (deflate, "deflate_compress"), (os, "fsync")],
     ids=["before the package is written", "while it is packed", "before the ledger is in its place"],
 )
 def test_ctrl_c_leaves_nothing_behind(
@@ -496,7 +496,7 @@ def test_output_that_finds_no_room_is_one_line(author: Author, command: list[str
 # A build that takes its time.
 SLOW = """
 import sys, time
-from gen2anki import reading
+from gen2anki.edition import reading
 from gen2anki.cli import main
 rendered = reading.render
 reading.render = lambda *arguments, **named: (time.sleep(1.8), rendered(*arguments, **named))[1]
@@ -591,10 +591,10 @@ def test_a_command_that_nohup_shields_goes_on() -> None:
     """A terminal that is closed ends nothing that was told to outlive it."""
     code = (
         "import os, signal, sys\n"
-        "from gen2anki import source\n"
+        "from gen2anki.source import document\n"
         "from gen2anki.__main__ import run\n"
-        "read = source.Source.data\n"
-        "source.Source.data = lambda self: (os.kill(os.getpid(), signal.SIGHUP), read(self))[1]\n"
+        "read = document.Document.data\n"
+        "document.Document.data = lambda self: (os.kill(os.getpid(), signal.SIGHUP), read(self))[1]\n"
         "sys.argv = ['gen2anki', 'check']\n"
         "run()\n"
     )

@@ -18,7 +18,10 @@ import pytest
 from anki.decks import DeckId
 
 from author import DAY, Author
-from gen2anki import edition, ids, media, notetypes, package
+from gen2anki.anki import frozen, notetypes
+from gen2anki.edition import pipeline
+from gen2anki.output import apkg
+from gen2anki.text import media
 from gen2anki.verify import engine
 from learner import Arrived, Learner
 from lesson import NOTES, add_note, settle_in
@@ -259,7 +262,7 @@ def test_a_field_more_in_the_note_type_is_refused(author: Author, monkeypatch: p
     first = author.publish()
     author.replace("About 11 km", "10,935 m")
     card = notetypes.card()
-    other = {**card.fields, "More": ids.CARD_NOTETYPE * 100 + 14}
+    other = {**card.fields, "More": frozen.CARD_NOTETYPE * 100 + 14}
     monkeypatch.setattr(notetypes, "card", lambda: notetypes.NoteType(
         id=card.id, name=card.name, cloze=False, fields=other, templates=card.templates, css=card.css
     ))  # fmt: skip
@@ -600,14 +603,14 @@ def test_a_learner_who_has_a_tag_in_another_case_gets_the_edition(author: Author
 def test_text_is_compared_as_anki_stores_it(author: Author, monkeypatch: pytest.MonkeyPatch) -> None:
     """In Unicode's composed form, however it was typed."""
     author.replace("About 11 km", "About 11 km, a cafe\u0301 says")
-    prepare = edition.prepare
+    prepare = pipeline.make_edition
 
-    def as_typed(*arguments: Any, **named: Any) -> edition.Edition:
+    def as_typed(*arguments: Any, **named: Any) -> pipeline.Edition:
         made = prepare(*arguments, **named)
         notes = (note._replace(fields=unicodedata.normalize("NFD", note.fields)) for note in made.notes)
         return dataclasses.replace(made, notes=tuple(notes))
 
-    monkeypatch.setattr(edition, "prepare", as_typed)
+    monkeypatch.setattr(pipeline, "make_edition", as_typed)
     assert _found(author, "--after", str(author.publish())) == {"unchanged": NOTES}
 
 
@@ -741,5 +744,5 @@ def test_a_full_disk_is_a_clear_line(author: Author, monkeypatch: pytest.MonkeyP
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(package, "write", full)
+    monkeypatch.setattr(apkg, "write", full)
     assert _error(author) == "the temporary folder: error: can't be written: No space left on device [cannot-write]\n"

@@ -7,12 +7,14 @@ from dataclasses import dataclass, replace
 from html import unescape
 from typing import Final
 
-from gen2anki import deletions, notetypes, package
-from gen2anki.apkg import StoredDeck, StoredNote
-from gen2anki.edition import Edition
-from gen2anki.highlight import plain
-from gen2anki.ledger import Ledger
-from gen2anki.note import FIELD_SEPARATOR, Note, as_known
+from gen2anki.anki import frozen, notetypes
+from gen2anki.anki.names import tag_keys
+from gen2anki.anki.note import FIELD_SEPARATOR, Note
+from gen2anki.anki.package_reader import StoredNote, StoredPackage
+from gen2anki.edition.ledger import Ledger
+from gen2anki.edition.pipeline import Edition
+from gen2anki.text import cloze
+from gen2anki.text.highlight import plain
 
 _TITLE: Final = 60
 
@@ -96,13 +98,13 @@ def with_ledger(edition: Edition, old: Ledger | None, ledger_file: str) -> Diffe
     return Difference(name=name, against=ledger_file if old else "", kinds=kinds, unchanged=changes.unchanged)
 
 
-def with_package(edition: Edition, old: StoredDeck, file: str) -> Difference:
+def with_package(edition: Edition, old: StoredPackage, file: str) -> Difference:
     """Compare an edition with a package, field by field: what those get who have imported that one."""
     kinds: dict[str, list[Change]] = {kind: [] for kind in MEANINGS if kind != "unchanged"}
     guids: set[str] = set()
     unchanged = 0
     for note in edition.notes:
-        guid = package.guid(edition.deck, note.id)
+        guid = frozen.guid(edition.deck, note.id)
         guids.add(guid)
         before = old.notes.get(guid)
         change = Change(id=note.id, title=_title(note.fields))
@@ -134,7 +136,7 @@ def with_package(edition: Edition, old: StoredDeck, file: str) -> Difference:
     )
 
 
-def _described(edition: Edition, old: StoredDeck) -> Iterator[Change]:
+def _described(edition: Edition, old: StoredPackage) -> Iterator[Change]:
     """Yield the decks with another description than before, but for one that is empty now: Anki keeps the old one."""
     before = {_folded(name): description for name, description in old.descriptions.items()}
     for deck in edition.decks:
@@ -147,7 +149,7 @@ def _described(edition: Edition, old: StoredDeck) -> Iterator[Change]:
 def _compared(edition: Edition, note: Note, before: StoredNote, change: Change) -> tuple[str, Change]:
     if before.notetype != notetypes.of(note).id:
         return "refused", replace(change, why="it is of another note type there, and Anki never changes that")
-    _, mod = edition.settled.numbers[note.id]
+    _, mod = edition.plan.numbers[note.id]
     later = mod > before.mod
     if not change.fields:
         return "redated" if later else "unchanged", change
@@ -161,7 +163,7 @@ def _sides(note: Note, before: StoredNote) -> str:
     """Return which cards an updated note makes more than before, and which less."""
     if note.cloze:
         first, name = next(iter(before.fields.values()), ""), "the card of c{}"
-        had = {number - 1 for number in deletions.numbers(first)}
+        had = {number - 1 for number in cloze.numbers(first)}
     else:
         had, name = {0, 1} if before.fields.get("Reverse") else {0}, "the reverse card"
     ways = {"arrives as new": {*note.ords} - had, "goes empty": had - {*note.ords}}
@@ -178,7 +180,7 @@ def _folded(deck: str) -> str:
 def _renumbered(note: Note, before: StoredNote) -> str:
     """Return which deletions of a cloze have another number than before; the reviews stay with the number."""
     text = note.fields.partition(FIELD_SEPARATOR)[0]
-    old, new = deletions.hidden(plain(next(iter(before.fields.values()), ""))), deletions.hidden(text)
+    old, new = cloze.hidden(plain(next(iter(before.fields.values()), ""))), cloze.hidden(text)
     moves = (
         f"'{_title(' … '.join(words))}' was c{was} and is c{now}"
         for was, words in old.items()
@@ -192,7 +194,7 @@ def _renumbered(note: Note, before: StoredNote) -> str:
 def _fields(note: Note, before: StoredNote) -> Iterator[FieldChange]:
     after = dict(zip(notetypes.of(note).fields, note.fields.split(FIELD_SEPARATOR), strict=True))
     was = dict(before.fields)
-    if as_known(note.tags) != as_known(before.tags):
+    if tag_keys(note.tags) != tag_keys(before.tags):
         after["Tags"], was["Tags"] = " ".join(note.tags), " ".join(before.tags)
     for name in dict.fromkeys([*after, *was]):
         old, new = plain(was.get(name, "")), plain(after.get(name, ""))

@@ -5,9 +5,10 @@ import tempfile
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from gen2anki import package
-from gen2anki.edition import Edition
-from gen2anki.problem import failure
+from gen2anki.diagnostics.codes import Code
+from gen2anki.diagnostics.problem import failure
+from gen2anki.edition.pipeline import Edition
+from gen2anki.output import apkg
 from gen2anki.verify import engine
 from gen2anki.verify.engine import Stored
 from gen2anki.verify.findings import Findings, empty_fronts, expected_media, media_folder, missing_media
@@ -45,7 +46,7 @@ def verify(edition: Edition, *, after: Sequence[str], collection: str | None, so
             stage("importing the edition")
             built = os.path.join(folder, "edition.apkg")
             with open(built, "wb") as stream:
-                package.write(package.collect(edition, folder), stream)
+                apkg.write(apkg.collect(edition, folder), stream)
             engine.imported(opened, built, source)
             stage("comparing")
             findings = Findings(edition, before, engine.state(opened), earlier, of_a_learner=collection is not None)
@@ -85,4 +86,4 @@ def _import_earlier(opened: "AnkiCollection", after: Sequence[str], stage: Stage
         engine.check_readable(file)
         stage(f"importing {os.path.basename(file)}")
         if not engine.imported(opened, file, file):
-            raise failure(file, "is no Anki package, or holds no notes", "package-foreign")
+            raise failure(file, "is no Anki package, or holds no notes", Code.PACKAGE_FOREIGN)

@@ -11,8 +11,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from gen2anki import notetypes
-from gen2anki.problem import failure
+from gen2anki.anki import notetypes
+from gen2anki.diagnostics.codes import Code
+from gen2anki.diagnostics.problem import failure
 
 if TYPE_CHECKING:
     from anki.collection import Collection as AnkiCollection
@@ -61,7 +62,7 @@ def version(source: str) -> str:
         import anki.collection  # noqa: F401 (Anki's modules import each other: this one must come first)
         from anki.buildinfo import version
     except ImportError:
-        raise failure(source, "verify needs Anki's own library: pip install 'gen2anki[anki]'", "no-anki") from None
+        raise failure(source, "verify needs Anki's own library: pip install 'gen2anki[anki]'", Code.NO_ANKI) from None
     return version
 
 
@@ -70,15 +71,15 @@ def copy(collection: str, copy: str) -> None:
     try:
         with open(collection, "rb") as original:
             if _is_locked(original.fileno()):
-                raise failure(collection, "is open in Anki: close Anki, then verify again", "collection-locked")
+                raise failure(collection, "is open in Anki: close Anki, then verify again", Code.COLLECTION_LOCKED)
             for suffix in ("", "-wal"):
                 if os.path.exists(collection + suffix):
                     shutil.copyfile(collection + suffix, copy + suffix)
     except OSError as error:
-        raise failure(collection, f"can't be read: {error.strerror or error}", "cannot-read") from None
+        raise failure(collection, f"can't be read: {error.strerror or error}", Code.CANNOT_READ) from None
     # Anki would make a collection of whatever database it is given.
     if not _is_collection(copy):
-        raise failure(collection, "is no collection of Anki, or damaged", "collection-foreign")
+        raise failure(collection, "is no collection of Anki, or damaged", Code.COLLECTION_FOREIGN)
 
 
 def _is_collection(file: str) -> bool:
@@ -100,14 +101,14 @@ def check_readable(file: str) -> None:
         with open(file, "rb"):
             pass
     except OSError as error:
-        raise failure(file, f"can't be read: {error.strerror or error}", "cannot-read") from None
+        raise failure(file, f"can't be read: {error.strerror or error}", Code.CANNOT_READ) from None
 
 
 def mend(opened: "AnkiCollection", collection: str) -> None:
     """Let Anki put right what is wrong with the copy: it is not the edition's doing."""
     complaints(opened)
     if left := complaints(opened):
-        raise failure(collection, f"is damaged: {'; '.join(left)}", "collection-damaged")
+        raise failure(collection, f"is damaged: {'; '.join(left)}", Code.COLLECTION_DAMAGED)
 
 
 def complaints(opened: "AnkiCollection") -> tuple[str, ...]:
@@ -143,12 +144,12 @@ def opened(copy: str, original: str, version: str) -> "Iterator[AnkiCollection]"
     except AnkiException as error:
         if "FileTooNew" in str(error):
             text = f"was written by a newer Anki than the one here ({version}): pip install --upgrade anki"
-            raise failure(original, text, "collection-too-new") from None
-        raise failure(original, f"can't be opened by Anki: {_one_line(error)}", "collection-damaged") from None
+            raise failure(original, text, Code.COLLECTION_TOO_NEW) from None
+        raise failure(original, f"can't be opened by Anki: {_one_line(error)}", Code.COLLECTION_DAMAGED) from None
     try:
         yield opened
     except AnkiException as error:
-        raise failure(original, f"Anki can't work with it: {_one_line(error)}", "collection-damaged") from None
+        raise failure(original, f"Anki can't work with it: {_one_line(error)}", Code.COLLECTION_DAMAGED) from None
     finally:
         opened.close()
 
@@ -162,7 +163,7 @@ def imported(opened: "AnkiCollection", package_file: str, name: str) -> set[str]
     try:
         log = opened.import_anki_package(request).log
     except AnkiException as error:
-        raise failure(name, f"can't be imported by Anki: {_one_line(error)}", "package-damaged") from None
+        raise failure(name, f"can't be imported by Anki: {_one_line(error)}", Code.PACKAGE_DAMAGED) from None
     ids = {note.id.nid for notes in (log.new, log.updated, log.duplicate, log.conflicting) for note in notes}
     return {guid for id, guid in _rows(opened, "SELECT id, guid FROM notes") if id in ids}
 

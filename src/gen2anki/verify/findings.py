@@ -7,13 +7,14 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from gen2anki import notetypes, package
-from gen2anki.edition import Edition
-from gen2anki.highlight import plain
-from gen2anki.ledger import is_retired
-from gen2anki.media import content_hash
-from gen2anki.note import FIELD_SEPARATOR, Medium, Note, as_known
-from gen2anki.notetypes import NoteType
+from gen2anki.anki import frozen, notetypes
+from gen2anki.anki.names import tag_keys
+from gen2anki.anki.note import FIELD_SEPARATOR, Medium, Note
+from gen2anki.anki.notetypes import NoteType
+from gen2anki.edition.ledger import is_retired
+from gen2anki.edition.pipeline import Edition
+from gen2anki.text.highlight import plain
+from gen2anki.text.media import media_hash
 from gen2anki.verify.engine import State, Stored
 
 _SHOWN: Final = re.compile(r"<(?:img|audio|video|svg|object)\b|\[sound:|\[anki:", re.IGNORECASE)
@@ -60,7 +61,7 @@ class Findings:
         self._after = after
         self._earlier = earlier
         self._of_a_learner = of_a_learner
-        self._guids = {package.guid(edition.deck, note.id): note for note in edition.notes}
+        self._guids = {frozen.guid(edition.deck, note.id): note for note in edition.notes}
 
     @property
     def new_decks(self) -> tuple[str, ...]:
@@ -109,7 +110,7 @@ class Findings:
 
     def _is_redated(self, guid: str, note: Note, before: Stored) -> bool:
         """Say whether a note is dated later than the same one of an earlier edition."""
-        added, mod = self._edition.settled.numbers[note.id]
+        added, mod = self._edition.plan.numbers[note.id]
         earlier = self._earlier.get(guid)
         if earlier is None:
             # Of a collection alone nobody can tell whether its text is an edition's or its owner made the same change.
@@ -126,12 +127,12 @@ class Findings:
     def _is_too_early(self, guid: str, note: Note) -> bool:
         """Say whether a note's new content is dated no later than an earlier edition's, and so arrives with nobody."""
         earlier = self._earlier.get(guid)
-        _, mod = self._edition.settled.numbers[note.id]
+        _, mod = self._edition.plan.numbers[note.id]
         return earlier is not None and mod <= earlier.mod and not _has_content(earlier, note)
 
     def _why_not(self, note: Note, before: Stored, *, too_early: bool) -> tuple[str, str]:
         """Return why a note of the edition did not arrive on the one that was there before."""
-        _, mod = self._edition.settled.numbers[note.id]
+        _, mod = self._edition.plan.numbers[note.id]
         if before.notetype != notetypes.of(note).id:
             return "refused", "it is of another note type there, and Anki never changes that"
         if not self._has_our_parts(notetypes.of(note)):
@@ -159,7 +160,7 @@ class Findings:
 
     def _left_behind(self) -> Iterable[str]:
         retired = (id for id, line in self._edition.ledger.lines.items() if is_retired(line))
-        ours = {*self._earlier, *(package.guid(self._edition.deck, id) for id in retired)}
+        ours = {*self._earlier, *(frozen.guid(self._edition.deck, id) for id in retired)}
         return (guid for guid in self._before.notes if guid in ours and guid not in self._guids)
 
     def _name(self, stored: Stored) -> str:
@@ -194,7 +195,7 @@ def _match(theirs: Sequence[tuple[str, int | None]], ours: Sequence[tuple[str, i
 
 def _has_content(stored: Stored, note: Note) -> bool:
     """Say whether a note of a collection is, to Anki, what the edition has."""
-    return _text(stored.fields) == _text(note.fields) and as_known(stored.tags) == as_known(note.tags)
+    return _text(stored.fields) == _text(note.fields) and tag_keys(stored.tags) == tag_keys(note.tags)
 
 
 def _text(fields: str) -> str:
@@ -239,7 +240,7 @@ def missing_media(media: Iterable[Medium], folders: Sequence[str]) -> Iterable[s
             yield medium.name
             continue
         with open(file, "rb") as stream:
-            if content_hash(stream.read()) not in medium.name:
+            if media_hash(stream.read()) not in medium.name:
                 yield medium.name
 
 
@@ -248,7 +249,7 @@ def empty_fronts(edition: Edition, blank: Mapping[str, Collection[int]]) -> Iter
     for note in edition.notes:
         if not _SHOWN.search(note.fields.partition(FIELD_SEPARATOR)[0]) and not _first(note.fields):
             yield Finding(id=note.id, why="the question shows nothing")
-        elif empty := blank.get(package.guid(edition.deck, note.id)):
+        elif empty := blank.get(frozen.guid(edition.deck, note.id)):
             ours = not set(note.ords).isdisjoint(empty)
             why = (
                 "its text in this collection has a side less, whose card each import brings back"

@@ -1,0 +1,1 @@
+"""What Anki stores and how it compares."""

@@ -1,0 +1,79 @@
+"""The numbers and names that review history hangs on: none may ever change.
+
+The collection of everyone who imported a deck knows them. Anki matches note types, fields and templates by these ids,
+notes by their guid, decks by their name. A learner whose ids no longer match gets a second note type, or every note
+twice, and no more corrections. Golden tests hold all of them (tests/test_frozen.py).
+"""
+
+from collections.abc import Container
+from hashlib import sha256
+from itertools import count, filterfalse
+from typing import Final
+
+CARD_NOTETYPE: Final = 1763942400101
+CLOZE_NOTETYPE: Final = 1763942400102
+
+# A field's id is its note type's id, then its number; a template's likewise, counted from 51.
+CARD_FIELDS: Final = {
+    "Question": 176394240010101,
+    "Answer": 176394240010102,
+    "Why": 176394240010103,
+    "Hint": 176394240010104,
+    "Choices": 176394240010105,
+    "Section": 176394240010106,
+    "Prompt": 176394240010107,
+    "Source": 176394240010108,
+    "Reverse": 176394240010109,
+    "Typed": 176394240010110,
+    "Status": 176394240010111,
+    "Extra": 176394240010112,
+    "Id": 176394240010113,
+}
+CARD_TEMPLATES: Final = {"Card": 176394240010151, "Reverse": 176394240010152}
+
+CLOZE_FIELDS: Final = {
+    "Text": 176394240010201,
+    "Why": 176394240010202,
+    "Hint": 176394240010203,
+    "Section": 176394240010204,
+    "Prompt": 176394240010205,
+    "Source": 176394240010206,
+    "Status": 176394240010207,
+    "Extra": 176394240010208,
+    "Id": 176394240010209,
+}
+CLOZE_TEMPLATES: Final = {"Cloze": 176394240010251}
+
+# The deck of the flashcards, below the lesson's own; practice sections have their titles.
+FLASHCARDS: Final = "Flashcards"
+
+_CARD_SPAN_MS: Final = 1_000_003
+
+
+def guid(deck: str, note: str) -> str:
+    """Return the guid of a note: Anki matches notes by it alone. `deck` and `note` are ids of the source."""
+    # Imported here: a check needs no guids, and genanki takes as long to import as all of them.
+    from genanki import guid_for
+
+    return str(guid_for(deck, note))
+
+
+def card_id(note_id: int, ord: int, taken: Container[int]) -> int:
+    """Return the id of a card: that of its note (epoch milliseconds) for the first, an earlier one for each other.
+
+    It hangs on nothing but its note and its number, `ord`. Two devices that imported different editions would else have
+    two cards of one id, and a sync would take them for one. `taken` are the ids that other notes and cards have.
+    """
+    if ord == 0:
+        return note_id
+    # Far before the note's own, out of the way of its neighbours.
+    return next(filterfalse(taken.__contains__, count(max(1, note_id - ord * _CARD_SPAN_MS))))
+
+
+def deck_id(lesson: str, key: str) -> int:
+    """Return the id of a deck: an epoch millisecond between 2001 and 2020.
+
+    `lesson` is the id of the lesson's deck, `key` that of the deck in it (see `AnkiDeck`). Anki knows decks by their
+    name, so the ids must only differ.
+    """
+    return 10**12 + int.from_bytes(sha256(f"{lesson}__{key}".encode()).digest()[:8]) % (6 * 10**11)

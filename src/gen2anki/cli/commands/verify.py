@@ -1,0 +1,33 @@
+"""`gen2anki verify`."""
+
+import click
+
+from gen2anki.cli import options
+from gen2anki.cli.inputs import ledger_file_of, make_edition, read_if_there
+from gen2anki.cli.outcome import Outcome, Stage, paint, run
+
+
+@click.command()
+@options.source
+@click.option("--after", metavar="OLD.apkg", multiple=True, help="Import this earlier edition first. Repeatable.")
+@click.option("--collection", metavar="FILE", help="Import into a copy of this collection of Anki (collection.anki2).")
+@options.as_json
+def verify(source: str, after: tuple[str, ...], collection: str | None, as_json: bool) -> None:
+    """Import the deck into real Anki, in a throw-away collection, and report what arrives; write nothing.
+
+    SOURCE is a lesson in YAML; by default cards.yaml. Exits with 1 if anything would be refused, dated anew without
+    a change, duplicated, lost or missing, or if Anki's own check complains.
+    Needs Anki's own code: pip install 'gen2anki[anki]'.
+    """
+    run("verify", source, as_json, lambda stage: _verify(source, after, collection, stage))
+
+
+def _verify(source: str, after: tuple[str, ...], collection: str | None, stage: Stage) -> Outcome:
+    from gen2anki import verify
+    from gen2anki.output.publish import writing
+
+    edition = make_edition(source, read_if_there(ledger_file_of(source)), stage)
+    with writing("the temporary folder"):
+        report = verify.verify(edition, after=after, collection=collection, source=source, stage=stage)
+    text, data = verify.as_text(report, paint), {"deck": edition.deck, **verify.as_json(report)}
+    return Outcome(text=text, data=data, warnings=edition.warnings, ok=report.ok)

@@ -1,0 +1,34 @@
+"""A line of the source with a caret under the place, as a terminal shows it."""
+
+from typing import Final
+
+# The caret line must stay under the text it points at: a longer line is cut to a window around the place.
+_WIDTH: Final = 100
+
+
+def excerpt(source: str, column: int) -> str:
+    """Return the line, cut to a window where it is long, and a caret under `column`."""
+    start = max(0, column - 1 - _WIDTH * 3 // 4) if len(source) > _WIDTH else 0
+    shown = printable(source[start : start + _WIDTH])
+    before = shown[: column - 1 - start]
+    # Tabs stay tabs so that the caret lines up however wide the terminal draws them; other control characters
+    # (an escape sequence, say) must not reach the terminal.
+    pad = "".join("\t" if char == "\t" else " " * _cells(char) for char in before)
+    return f"    {shown}\n    {pad}^"
+
+
+def printable(text: str) -> str:
+    """Return a text with a sign in place of each character that a terminal would take for a command."""
+    if text.isprintable():
+        return text
+    return "".join(char if char.isprintable() or char == "\t" else "\N{REPLACEMENT CHARACTER}" for char in text)
+
+
+def _cells(char: str) -> int:
+    """Return how many terminal cells a character takes: 0 for a mark or a skin tone of the last one, 2 for a wide one."""
+    # Imported here: most runs print no problem.
+    import unicodedata
+
+    if unicodedata.category(char) in {"Mn", "Me"} or "\U0001f3fb" <= char <= "\U0001f3ff":
+        return 0
+    return 2 if unicodedata.east_asian_width(char) in "WF" else 1

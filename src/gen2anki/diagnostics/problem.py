@@ -1,0 +1,70 @@
+"""What the user did wrong, and where: one value, one order, one way of printing it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from gen2anki.diagnostics.codes import Code, Severity
+from gen2anki.diagnostics.excerpt import excerpt, printable
+
+# Where something stands in a source: the keys of mappings and, from 0, the places in lists that lead to it.
+Path = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """One fault of an input. `line` and `column` are 1-based; 0 where the fault has no place in the file.
+
+    `line_text` is the line that the place is on, without its end.
+    """
+
+    file: str
+    line: int = 0
+    column: int = 0
+    text: str
+    code: Code
+    line_text: str = ""
+
+    @property
+    def severity(self) -> Severity:
+        """Return how severe the problem is, which its code says."""
+        return self.code.severity
+
+    def __str__(self) -> str:
+        """Render as `FILE:LINE:COLUMN: error: text [code]`, then the line and a caret where there is a place."""
+        place = f"{self.file}:{self.line}:{self.column}" if self.line else self.file
+        head = printable(f"{place}: {self.severity}: {self.text} [{self.code}]")
+        return f"{head}\n{excerpt(self.line_text, self.column)}" if self.line else head
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the problem as plain data; `line` and `column` are null where there is no place."""
+        return {
+            "file": self.file,
+            "line": self.line or None,
+            "column": self.column or None,
+            "severity": self.severity,
+            "code": self.code,
+            "text": self.text,
+        }
+
+
+class ProblemsError(Exception):
+    """Carry every problem of one run; raised once, after all of them are known."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        super().__init__()
+        self.problems = ordered(problems)
+
+    def __str__(self) -> str:
+        return "\n".join(map(str, self.problems))
+
+
+def failure(file: str, text: str, code: Code) -> ProblemsError:
+    """Return the one problem of a file that can't be read, or written, as an exception to raise."""
+    return ProblemsError([Problem(file=file, text=text, code=code)])
+
+
+def ordered(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    """Return the problems by file and place, each once."""
+    unique = dict.fromkeys(problems)
+    return tuple(sorted(unique, key=lambda p: (p.file, p.line, p.column, p.severity, p.code, p.text)))

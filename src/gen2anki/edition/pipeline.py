@@ -1,0 +1,101 @@
+"""One edition of a deck: a source and the last edition's ledger, read, checked and planned."""
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+
+from gen2anki.anki.note import AnkiDeck, Medium, Note
+from gen2anki.diagnostics.problem import Problem, ProblemsError, ordered
+from gen2anki.edition import ledger
+from gen2anki.edition.ledger import Ledger
+from gen2anki.edition.parallel import reader
+from gen2anki.edition.plan import Changes, Plan, make_plan
+from gen2anki.lesson import tags
+from gen2anki.source.document import Document
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edition:
+    """All that a package is made of; `warnings` let it be built."""
+
+    notes: tuple[Note, ...]
+    decks: tuple[AnkiDeck, ...]
+    media: tuple[Medium, ...]
+    plan: Plan
+    warnings: tuple[Problem, ...]
+
+    @property
+    def deck(self) -> str:
+        """Return the deck's id."""
+        return self.plan.deck
+
+    @property
+    def changes(self) -> Changes:
+        """Return what this edition changes for those who have the last one."""
+        return self.plan.changes
+
+    @property
+    def ledger(self) -> Ledger:
+        """Return the ledger to write beside the source."""
+        return self.plan.ledger
+
+
+def make_edition(
+    source: Document,
+    *,
+    folder: str,
+    last: bytes | None,
+    ledger_file: str,
+    others: Mapping[str, bytes],
+    now: int,
+    forget: Collection[str],
+    stage: Callable[[str], None],
+) -> Edition:
+    """Make an edition of a source.
+
+    Media are looked up from `folder`; `last` holds the bytes of the ledger, if there is one, and `ledger_file` is its
+    name for messages; `others` are what other ledgers nearby begin with, by file; `now` is in epoch seconds. `stage` is
+    told what is being done, in a word.
+
+    Raises:
+        ProblemsError: with every problem of source and ledger, warnings among them.
+        ForgetError: an id to forget is not in the ledger, or still in the source.
+    """
+    stage("reading")
+    with reader(source, folder) as read:
+        # The ledger first, so that its lines lie side by side in memory: in the gaps that a lesson leaves behind, reading
+        # a large one takes half as long again.
+        old, problems = _last_ledger(last, ledger_file)
+        try:
+            found = read(stage)
+        except ProblemsError as error:
+            raise ProblemsError([*problems, *error.problems]) from None
+    loaded, rendered = found.loaded, found.rendered
+    problems += found.problems
+    problems += tags.check_spellings(loaded.source, found.tags)
+    stage("comparing with the ledger")
+    plan = None
+    if loaded.is_intact(("deck", "id")) and (last is None or old):
+        if old and (foreign := ledger.foreign(old, ledger_file, loaded.lesson.deck.id)):
+            raise ProblemsError([*problems, foreign])
+        plan = make_plan(old, rendered, loaded, ledger_file=ledger_file, now=now, forget=forget)
+        problems += plan.problems
+        if last is None:
+            problems += ledger.lost(others, ledger_file, loaded.lesson.deck.id)
+    if plan is None or any(problem.severity == "error" for problem in problems):
+        raise ProblemsError(problems)
+    return Edition(
+        notes=rendered.notes,
+        decks=rendered.decks,
+        media=rendered.media,
+        plan=plan,
+        warnings=ordered(problems),
+    )
+
+
+def _last_ledger(last: bytes | None, file: str) -> tuple[Ledger | None, list[Problem]]:
+    if last is None:
+        return None, []
+    try:
+        return ledger.read(last, file), []
+    except ProblemsError as error:
+        return None, list(error.problems)

@@ -1,0 +1,1 @@
+"""An edition to files: the package, the ledger, each replaced whole."""

@@ -1,0 +1,1 @@
+"""One text to HTML, and what is wrong with it."""
