@@ -56,7 +56,7 @@ MUTATIONS: Final = (
         "the guid grows from the text",
         "output/apkg.py",
         "frozen.guid(self._deck, note.id),",
-        "frozen.guid(self._deck, note.fields),",
+        "frozen.guid(self._deck, note.question),",
         (CORRECTION,),
     ),
     Mutation(
@@ -153,7 +153,7 @@ MUTATIONS: Final = (
     Mutation(
         "a note may change its note type",
         "edition/plan.py",
-        "if entry.retired or (entry.cloze != note.cloze and _is_meant(loaded, note)):",
+        "if entry.retired or (entry.cloze != note.is_cloze and _is_meant(loaded, note)):",
         "if entry.retired:",
         (f"{LEDGER}test_a_note_may_not_change_its_kind_under_its_id",),
     ),

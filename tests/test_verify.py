@@ -607,7 +607,7 @@ def test_text_is_compared_as_anki_stores_it(author: Author, monkeypatch: pytest.
 
     def as_typed(*arguments: Any, **named: Any) -> pipeline.Edition:
         made = prepare(*arguments, **named)
-        notes = (note._replace(fields=unicodedata.normalize("NFD", note.fields)) for note in made.notes)
+        notes = (note._replace(question=unicodedata.normalize("NFD", note.question)) for note in made.notes)
         return dataclasses.replace(made, notes=tuple(notes))
 
     monkeypatch.setattr(pipeline, "make_edition", as_typed)

@@ -12,7 +12,6 @@ from importlib.resources import files
 from typing import Final
 
 from gen2anki.anki import frozen
-from gen2anki.anki.note import Note
 
 # Epoch seconds of the last change to a template or the stylesheet: Anki takes the newer of two.
 MOD: Final = 1795616084
@@ -86,6 +85,6 @@ def cloze() -> NoteType:
     )
 
 
-def of(note: Note) -> NoteType:
-    """Return the note type of a note."""
-    return cloze() if note.cloze else card()
+def of(*, is_cloze: bool) -> NoteType:
+    """Return the note type of a text with deletions, or of a question."""
+    return cloze() if is_cloze else card()

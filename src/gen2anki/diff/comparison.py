@@ -9,10 +9,11 @@ from typing import Final
 
 from gen2anki.anki import frozen, notetypes
 from gen2anki.anki.names import tag_keys
-from gen2anki.anki.note import FIELD_SEPARATOR, Note
 from gen2anki.anki.package_reader import StoredNote, StoredPackage
 from gen2anki.edition.ledger import Ledger
 from gen2anki.edition.pipeline import Edition
+from gen2anki.render.anki_fields import fields_of
+from gen2anki.render.rendered import RenderedNote
 from gen2anki.text import cloze
 from gen2anki.text.highlight import plain
 
@@ -80,15 +81,15 @@ def with_ledger(edition: Edition, old: Ledger | None, ledger_file: str) -> Diffe
     moved = (
         Change(
             id=id,
-            title=_title(notes[id].fields),
+            title=_title(notes[id].question),
             why=f"from '{was}{old.entry(id).section}' to '{now}{edition.ledger.entry(id).section}'",
         )
         for id in changes.moved
         if old
     )
     kinds = {
-        "new": tuple(Change(id=id, title=_title(notes[id].fields)) for id in changes.new),
-        "changed": tuple(Change(id=id, title=_title(notes[id].fields)) for id in changes.changed),
+        "new": tuple(Change(id=id, title=_title(notes[id].question)) for id in changes.new),
+        "changed": tuple(Change(id=id, title=_title(notes[id].question)) for id in changes.changed),
         "moved": tuple(moved),
         "retired": tuple(Change(id=id) for id in changes.retired),
         "refused": (),
@@ -107,7 +108,7 @@ def with_package(edition: Edition, old: StoredPackage, file: str) -> Difference:
         guid = frozen.guid(edition.deck, note.id)
         guids.add(guid)
         before = old.notes.get(guid)
-        change = Change(id=note.id, title=_title(note.fields))
+        change = Change(id=note.id, title=_title(note.question))
         if before is None:
             kinds["new"].append(change)
             continue
@@ -146,8 +147,8 @@ def _described(edition: Edition, old: StoredPackage) -> Iterator[Change]:
             yield Change(id=printable(deck.name), fields=fields)
 
 
-def _compared(edition: Edition, note: Note, before: StoredNote, change: Change) -> tuple[str, Change]:
-    if before.notetype != notetypes.of(note).id:
+def _compared(edition: Edition, note: RenderedNote, before: StoredNote, change: Change) -> tuple[str, Change]:
+    if before.notetype != notetypes.of(is_cloze=note.is_cloze).id:
         return "refused", replace(change, why="it is of another note type there, and Anki never changes that")
     _, mod = edition.plan.numbers[note.id]
     later = mod > before.mod
@@ -155,13 +156,13 @@ def _compared(edition: Edition, note: Note, before: StoredNote, change: Change) 
         return "redated" if later else "unchanged", change
     if not later:
         return "refused", replace(change, why="it is dated no later than the one there: was another ledger used?")
-    whys = [_sides(note, before), _renumbered(note, before) if note.cloze else ""]
+    whys = [_sides(note, before), _renumbered(note, before) if note.is_cloze else ""]
     return "changed", replace(change, why="; ".join(filter(None, whys)))
 
 
-def _sides(note: Note, before: StoredNote) -> str:
+def _sides(note: RenderedNote, before: StoredNote) -> str:
     """Return which cards an updated note makes more than before, and which less."""
-    if note.cloze:
+    if note.is_cloze:
         first, name = next(iter(before.fields.values()), ""), "the card of c{}"
         had = {number - 1 for number in cloze.numbers(first)}
     else:
@@ -177,10 +178,9 @@ def _folded(deck: str) -> str:
     return unicodedata.normalize("NFC", deck).casefold()
 
 
-def _renumbered(note: Note, before: StoredNote) -> str:
+def _renumbered(note: RenderedNote, before: StoredNote) -> str:
     """Return which deletions of a cloze have another number than before; the reviews stay with the number."""
-    text = note.fields.partition(FIELD_SEPARATOR)[0]
-    old, new = cloze.hidden(plain(next(iter(before.fields.values()), ""))), cloze.hidden(text)
+    old, new = cloze.hidden(plain(next(iter(before.fields.values()), ""))), cloze.hidden(note.question)
     moves = (
         f"'{_title(' … '.join(words))}' was c{was} and is c{now}"
         for was, words in old.items()
@@ -191,8 +191,8 @@ def _renumbered(note: Note, before: StoredNote) -> str:
     return f"{told}: reviews stay with the number" if told else ""
 
 
-def _fields(note: Note, before: StoredNote) -> Iterator[FieldChange]:
-    after = dict(zip(notetypes.of(note).fields, note.fields.split(FIELD_SEPARATOR), strict=True))
+def _fields(note: RenderedNote, before: StoredNote) -> Iterator[FieldChange]:
+    after = fields_of(note)
     was = dict(before.fields)
     if tag_keys(note.tags) != tag_keys(before.tags):
         after["Tags"], was["Tags"] = " ".join(note.tags), " ".join(before.tags)
@@ -202,10 +202,9 @@ def _fields(note: Note, before: StoredNote) -> Iterator[FieldChange]:
             yield FieldChange(name=name, old=old, new=new)
 
 
-def _title(fields: str) -> str:
-    """Return the first of some fields as one short line of plain text."""
-    first = fields.partition(FIELD_SEPARATOR)[0]
-    text = " ".join(printable(unescape(_TAG.sub("", _BREAK.sub(" ", first)))).split())
+def _title(html: str) -> str:
+    """Return a field as one short line of plain text."""
+    text = " ".join(printable(unescape(_TAG.sub("", _BREAK.sub(" ", html)))).split())
     return text if len(text) <= _TITLE else f"{text[: _TITLE - 1].rstrip()}…"
 
 

@@ -12,10 +12,11 @@ from dataclasses import dataclass, replace
 from itertools import chain, count, repeat
 from typing import Any, Final
 
-from gen2anki.anki.note import Medium, Note
+from gen2anki.anki.note import Medium
 from gen2anki.diagnostics.problem import Path, Problem, ProblemsError
 from gen2anki.edition.reading import Reading, read
 from gen2anki.lesson.load import NO_ID
+from gen2anki.render.rendered import RenderedNote
 from gen2anki.source.document import Document
 
 # With fewer bytes in the first half, another process costs as much time as it spares.
@@ -92,7 +93,7 @@ def join(source: Document, first: FirstHalf, second: Reading) -> Reading | None:
     source.members = _both_members(first.members, loaded.source.members, source.shift(loaded.source), len(ids))
     flashcards = len(loaded.lesson.flashcards)
     columns = map(tuple.__add__, first.columns, _columns(rendered.notes[:flashcards]))
-    notes = map(Note, *columns, zip(repeat("flashcards"), count()))
+    notes = map(RenderedNote, *columns, zip(repeat("flashcards"), count()))
     media = {medium.name: medium for medium in (*first.media, *rendered.media)}
 
     def both(of_first: frozenset[Path], of_second: frozenset[Path]) -> frozenset[Path]:
@@ -118,7 +119,7 @@ def join(source: Document, first: FirstHalf, second: Reading) -> Reading | None:
     )
 
 
-def _columns(notes: Sequence[Note]) -> list[tuple[Any, ...]]:
+def _columns(notes: Sequence[RenderedNote]) -> list[tuple[Any, ...]]:
     """Return all ids of notes, then all of what comes next in each, and so on but for their paths."""
     return list(zip(*(note[:-1] for note in notes), strict=True))
 

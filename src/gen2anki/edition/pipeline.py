@@ -3,13 +3,14 @@
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
-from gen2anki.anki.note import AnkiDeck, Medium, Note
+from gen2anki.anki.note import AnkiDeck, Medium
 from gen2anki.diagnostics.problem import Problem, ProblemsError, ordered
 from gen2anki.edition import ledger
 from gen2anki.edition.ledger import Ledger
 from gen2anki.edition.parallel import reader
 from gen2anki.edition.plan import Changes, Plan, make_plan
 from gen2anki.lesson import tags
+from gen2anki.render.rendered import RenderedNote
 from gen2anki.source.document import Document
 
 
@@ -17,7 +18,7 @@ from gen2anki.source.document import Document
 class Edition:
     """All that a package is made of; `warnings` let it be built."""
 
-    notes: tuple[Note, ...]
+    notes: tuple[RenderedNote, ...]
     decks: tuple[AnkiDeck, ...]
     media: tuple[Medium, ...]
     plan: Plan

@@ -9,13 +9,13 @@ from functools import cached_property
 from itertools import count, filterfalse, repeat
 from typing import Final
 
-from gen2anki.anki.note import Note
 from gen2anki.diagnostics.codes import Code
 from gen2anki.diagnostics.problem import Path, Problem
 from gen2anki.diagnostics.suggestion import nearest
 from gen2anki.edition.ledger import Entry, Ledger, content_of, entry_of, is_retired, line_of, numbers_of, written
 from gen2anki.lesson.load import Loaded
-from gen2anki.render.questions import Rendered
+from gen2anki.render.anki_fields import stored_content
+from gen2anki.render.rendered import Rendered, RenderedNote
 
 # What holds notes, or ids of them.
 _LISTS: Final = frozenset({"flashcards", "practice", "questions", "retired"})
@@ -52,7 +52,7 @@ class Plan:
     titles: tuple[str, ...]
     numbers: dict[str, tuple[int, int]]
     lines: dict[str, str]
-    new: tuple[Note, ...]
+    new: tuple[RenderedNote, ...]
     changes: Changes
     problems: tuple[Problem, ...]
 
@@ -61,7 +61,7 @@ class Plan:
         """Return the next ledger; it is made when it is first asked for, as a check has no use for it."""
         lines = dict(self.lines)
         for note in self.new:
-            content = content_of(note.id, self.titles[note.deck], note_hash(note), cloze=note.cloze)
+            content = content_of(note.id, self.titles[note.deck], note_hash(note), cloze=note.is_cloze)
             lines[note.id] = line_of(content, *self.numbers[note.id])
         return Ledger(deck=self.deck, name=self.name, lines=lines)
 
@@ -70,13 +70,13 @@ class ForgetError(ValueError):
     """Say why an id cannot be forgotten."""
 
 
-def note_hash(note: Note) -> str:
+def note_hash(note: RenderedNote) -> str:
     """Return the hash of what a learner gets: fields (the names of media hold their bytes' hash), tags, note type.
 
     Left out is the id, so that a note which was only given another id is known again. The colours of code are no part
     of a note yet.
     """
-    content = f"{'cloze' if note.cloze else 'card'}\x1e{note.fields[: -len(note.id)]}\x1e{' '.join(note.tags)}"
+    content = f"{'cloze' if note.is_cloze else 'card'}\x1e{stored_content(note)}\x1e{' '.join(note.tags)}"
     return hashlib.blake2b(content.encode(), digest_size=16).hexdigest()
 
 
@@ -101,9 +101,9 @@ def make_plan(
     known = _without(old.lines if old else {}, rendered.notes, forget)
     lines = dict(known)
     numbers: dict[str, tuple[int, int]] = {}
-    new: list[Note] = []
+    new: list[RenderedNote] = []
     changed: list[str] = []
-    moved: list[Note] = []
+    moved: list[RenderedNote] = []
     problems: list[Problem] = []
     for note in rendered.notes:
         id = note.id
@@ -113,11 +113,11 @@ def make_plan(
             continue
         numbers[id] = numbers_of(line)
         section, hash = titles[note.deck], note_hash(note)
-        content = content_of(id, section, hash, cloze=note.cloze)
+        content = content_of(id, section, hash, cloze=note.is_cloze)
         if line.startswith(content) and not is_retired(line):
             continue
         entry = entry_of(line)
-        if entry.retired or (entry.cloze != note.cloze and _is_meant(loaded, note)):
+        if entry.retired or (entry.cloze != note.is_cloze and _is_meant(loaded, note)):
             problems.append(_misused(loaded, note, entry))
         if entry.section.casefold() != section.casefold():  # as Anki tells decks apart
             moved.append(note)
@@ -158,7 +158,7 @@ def make_plan(
     )
 
 
-def _without(known: dict[str, str], notes: Sequence[Note], forget: Collection[str]) -> dict[str, str]:
+def _without(known: dict[str, str], notes: Sequence[RenderedNote], forget: Collection[str]) -> dict[str, str]:
     if not forget:
         return known
     in_use = {note.id for note in notes}
@@ -171,14 +171,14 @@ def _without(known: dict[str, str], notes: Sequence[Note], forget: Collection[st
     return {id: line for id, line in known.items() if id not in forget}
 
 
-def _is_meant(loaded: Loaded, note: Note) -> bool:
+def _is_meant(loaded: Loaded, note: RenderedNote) -> bool:
     """Say whether a note is of the note type its author meant: no key of it is mistyped, no `cloze` left empty."""
     if not loaded.is_intact(note.path) or note.path in loaded.mistyped:
         return False
-    return note.cloze or not loaded.source.has((*note.path, "cloze"))
+    return note.is_cloze or not loaded.source.has((*note.path, "cloze"))
 
 
-def _misused(loaded: Loaded, note: Note, entry: Entry) -> Problem:
+def _misused(loaded: Loaded, note: RenderedNote, entry: Entry) -> Problem:
     path: Path = (*note.path, "id")
     if entry.retired:
         text = (
@@ -200,7 +200,7 @@ def _hides_ids(path: Path) -> bool:
 
 
 def _vanished(
-    old: Ledger, gone: Collection[str], loaded: Loaded, new: list[Note], ledger_file: str
+    old: Ledger, gone: Collection[str], loaded: Loaded, new: list[RenderedNote], ledger_file: str
 ) -> Iterator[Problem]:
     """Yield a problem for each id that is gone from the source, and name the new id it was likely given."""
     # Where a note, or its id, could not be read, or stands in another for want of a dash, none can be said to be gone.
@@ -234,7 +234,7 @@ def _vanished(
 
 
 def _number(
-    deck: str, new: Sequence[Note], numbers: dict[str, tuple[int, int]], lines: dict[str, str], now: int
+    deck: str, new: Sequence[RenderedNote], numbers: dict[str, tuple[int, int]], lines: dict[str, str], now: int
 ) -> None:
     """Give the new notes numbers; and others, in `lines` too, to notes that merged branches numbered alike.
 
@@ -258,7 +258,7 @@ def _number(
 
 
 def _deck_warnings(
-    old: Ledger, name: str, moved: list[Note], titles: Sequence[str], loaded: Loaded
+    old: Ledger, name: str, moved: list[RenderedNote], titles: Sequence[str], loaded: Loaded
 ) -> Iterator[Problem]:
     """Yield a warning for each renamed deck, and one for all notes moved from one deck to another."""
     stays = "cards that learners have stay where they are, in"

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from gen2anki.diagnostics.problem import Path, Problem
 from gen2anki.lesson import rules, tags
 from gen2anki.lesson.load import Loaded, load
-from gen2anki.render.questions import Rendered, render
+from gen2anki.render.questions import render
+from gen2anki.render.rendered import Rendered
 from gen2anki.source.document import Document
 
 

@@ -25,6 +25,7 @@ from gen2anki.anki.note import Medium
 from gen2anki.anki.notetypes import NoteType
 from gen2anki.diagnostics.codes import Code
 from gen2anki.edition.pipeline import Edition
+from gen2anki.render.anki_fields import stored_fields
 from gen2anki.text.highlight import highlight
 from gen2anki.text.media import MediumError, media_hash, packed
 
@@ -150,10 +151,10 @@ class _Rows:
             yield (
                 id,
                 frozen.guid(self._deck, note.id),
-                cloze if note.cloze else card,
+                cloze if note.is_cloze else card,
                 mod,
                 tag_texts[note.tags],
-                highlight(note.fields),
+                highlight(stored_fields(note)),
             )
 
     def cards(self) -> Iterator[tuple[Any, ...]]:
@@ -174,7 +175,7 @@ def _describe(cursor: sqlite3.Cursor, edition: Edition) -> None:
     for deck in edition.decks:
         id = frozen.deck_id(edition.deck, deck.key)
         decks[str(id)] = genanki.Deck(id, deck.name, deck.description).to_json() | {"mod": last}
-    kinds = {note.cloze for note in edition.notes}
+    kinds = {note.is_cloze for note in edition.notes}
     models = {
         str(notetype.id): _model(notetype).to_json(notetypes.MOD, own_deck)
         for notetype in (notetypes.card(), notetypes.cloze())

@@ -5,6 +5,9 @@ import unicodedata
 from html import unescape
 from typing import Final
 
+from gen2anki.diagnostics.codes import Code
+from gen2anki.diagnostics.finding import Finding
+
 _MATH: Final = re.compile(r"\\[(\[](?![^<]*</code>)")
 # What of an answer Anki does not compare with what is typed.
 _NOT_COMPARED: Final = re.compile(r"<[^>]*>|\[sound:[^\]]*\]")
@@ -21,8 +24,8 @@ _NAME: Final = re.compile(r"(?<![\w`\\])__(?:[a-z][a-z0-9_]*|[A-Z][A-Z0-9_]*)__(
 _PRODUCT: Final = re.compile(r"=.*\w<(em|strong)>[^<]*</\1>\w|\d<(em|strong)>[^<]*</\2>\w|\w<(em|strong)>[^<]*</\3>\d")
 
 
-def untypable(typed: str, html: str) -> str:
-    """Return why nobody could type an answer so that Anki takes it for right; empty where one can, or there is none.
+def untypable(typed: str, html: str) -> Finding | None:
+    """Return why nobody could type an answer so that Anki takes it for right; None where one can, or there is none.
 
     The author typed the answer as `typed`; it was rendered as `html`.
     """
@@ -42,7 +45,9 @@ def untypable(typed: str, html: str) -> str:
     elif "  " in text:
         what = "it has two spaces in a row"
     elif ("<strong>" in html and _NAME.search(typed)) or _PRODUCT.search(html):
-        return "this answer can't be typed as it is meant: Markdown makes emphasis of its signs; put it in backticks"
+        text = "this answer can't be typed as it is meant: Markdown makes emphasis of its signs; put it in backticks"
+        return Finding(text, Code.TYPED_ANSWER)
     else:
-        return ""
-    return f"this answer can't be typed, for {what}: write it in plain text, or take 'typed' out"
+        return None
+    text = f"this answer can't be typed, for {what}: write it in plain text, or take 'typed' out"
+    return Finding(text, Code.TYPED_ANSWER)

@@ -9,10 +9,12 @@ from typing import Final
 
 from gen2anki.anki import frozen, notetypes
 from gen2anki.anki.names import tag_keys
-from gen2anki.anki.note import FIELD_SEPARATOR, Medium, Note
+from gen2anki.anki.note import FIELD_SEPARATOR, Medium
 from gen2anki.anki.notetypes import NoteType
 from gen2anki.edition.ledger import is_retired
 from gen2anki.edition.pipeline import Edition
+from gen2anki.render.anki_fields import stored_fields
+from gen2anki.render.rendered import RenderedNote
 from gen2anki.text.highlight import plain
 from gen2anki.text.media import media_hash
 from gen2anki.verify.engine import State, Stored
@@ -86,14 +88,18 @@ class Findings:
         for guid, note in self._guids.items():
             kind, why = self._fate(guid, note)
             found[kind].append(Finding(id=note.id, why=why))
-            twin = first_fields.get((notetypes.of(note).id, _first(note.fields))) if kind == "new" else None
+            twin = (
+                first_fields.get((notetypes.of(is_cloze=note.is_cloze).id, _first(note.question)))
+                if kind == "new"
+                else None
+            )
             if twin:
                 found["duplicated"].append(Finding(id=note.id, why=twin))
         found["left_behind"] = [Finding(id=self._name(self._before.notes[guid])) for guid in self._left_behind()]
         found["lost"] = list(self._lost())
         return {kind: tuple(findings) for kind, findings in found.items()}
 
-    def _fate(self, guid: str, note: Note) -> tuple[str, str]:
+    def _fate(self, guid: str, note: RenderedNote) -> tuple[str, str]:
         """Return the kind of what happened to a note of the edition, and why."""
         before, after = self._before.notes.get(guid), self._after.notes.get(guid)
         if after is None:
@@ -108,7 +114,7 @@ class Findings:
             return "updated" if changed else "unchanged", ""
         return self._why_not(note, before, too_early=too_early)
 
-    def _is_redated(self, guid: str, note: Note, before: Stored) -> bool:
+    def _is_redated(self, guid: str, note: RenderedNote, before: Stored) -> bool:
         """Say whether a note is dated later than the same one of an earlier edition."""
         added, mod = self._edition.plan.numbers[note.id]
         earlier = self._earlier.get(guid)
@@ -124,18 +130,18 @@ class Findings:
             and _has_content(earlier, note)
         )
 
-    def _is_too_early(self, guid: str, note: Note) -> bool:
+    def _is_too_early(self, guid: str, note: RenderedNote) -> bool:
         """Say whether a note's new content is dated no later than an earlier edition's, and so arrives with nobody."""
         earlier = self._earlier.get(guid)
         _, mod = self._edition.plan.numbers[note.id]
         return earlier is not None and mod <= earlier.mod and not _has_content(earlier, note)
 
-    def _why_not(self, note: Note, before: Stored, *, too_early: bool) -> tuple[str, str]:
+    def _why_not(self, note: RenderedNote, before: Stored, *, too_early: bool) -> tuple[str, str]:
         """Return why a note of the edition did not arrive on the one that was there before."""
         _, mod = self._edition.plan.numbers[note.id]
-        if before.notetype != notetypes.of(note).id:
+        if before.notetype != notetypes.of(is_cloze=note.is_cloze).id:
             return "refused", "it is of another note type there, and Anki never changes that"
-        if not self._has_our_parts(notetypes.of(note)):
+        if not self._has_our_parts(notetypes.of(is_cloze=note.is_cloze)):
             return "refused", "the note type has other fields or templates there: keep 'Merge note types' on"
         if self._of_a_learner and before.mod > mod and not too_early:
             return "kept", ""
@@ -193,9 +199,9 @@ def _match(theirs: Sequence[tuple[str, int | None]], ours: Sequence[tuple[str, i
     )
 
 
-def _has_content(stored: Stored, note: Note) -> bool:
+def _has_content(stored: Stored, note: RenderedNote) -> bool:
     """Say whether a note of a collection is, to Anki, what the edition has."""
-    return _text(stored.fields) == _text(note.fields) and tag_keys(stored.tags) == tag_keys(note.tags)
+    return _text(stored.fields) == _text(stored_fields(note)) and tag_keys(stored.tags) == tag_keys(note.tags)
 
 
 def _text(fields: str) -> str:
@@ -228,7 +234,7 @@ def expected_media(edition: Edition, found: dict[str, tuple[Finding, ...]], coll
     if len(there) == len(edition.notes):
         yield from edition.media
         return
-    fields = "".join(note.fields for note in edition.notes if note.id in there)
+    fields = "".join(stored_fields(note) for note in edition.notes if note.id in there)
     yield from (medium for medium in edition.media if medium.name in fields)
 
 
@@ -247,7 +253,7 @@ def missing_media(media: Iterable[Medium], folders: Sequence[str]) -> Iterable[s
 def empty_fronts(edition: Edition, blank: Mapping[str, Collection[int]]) -> Iterable[Finding]:
     """Yield the edition's notes that ask nothing, and those in `blank`: the numbers of empty cards by guid."""
     for note in edition.notes:
-        if not _SHOWN.search(note.fields.partition(FIELD_SEPARATOR)[0]) and not _first(note.fields):
+        if not _SHOWN.search(note.question) and not _first(note.question):
             yield Finding(id=note.id, why="the question shows nothing")
         elif empty := blank.get(frozen.guid(edition.deck, note.id)):
             ours = not set(note.ords).isdisjoint(empty)
