@@ -7,7 +7,7 @@ import pytest
 from rendered import Card
 from screens import Screen
 
-from gen2anki.text.direction import from_right
+from gen2anki.render.direction import from_right
 
 # Light and dark, as the body's classes say it; each app has its own.
 DARK_CLASSES = ["nightMode", "night_mode", "nightMode night_mode", "night_mode ankidroid_dark_mode"]

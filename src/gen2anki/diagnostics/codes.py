@@ -100,8 +100,15 @@ class Code(StrEnum):
 
     # Markdown
     TABLE_CELLS = "table-cells"
+    TABLE_MARKS = "table-marks"
     BOLD_MARKS = "bold-marks"
-    LIST_MARKS = "list-marks"
+    CODE_FENCE = "code-fence"
+    LINK_ADDRESS = "link-address"
+    ANKI_MARK = "anki-mark"
+    WRAPPED_LINES = "wrapped-lines", "warning"
+    EMPHASIS_IN_WORD = "emphasis-in-word", "warning"
+    HTML_TYPED = "html-typed", "warning"
+    HTML_TAG = "html-tag"
 
     # Pictures and sounds
     MEDIA_MISSING = "media-missing"

@@ -27,7 +27,7 @@ def decks(loaded: Loaded, problems: list[Problem]) -> Iterator[AnkiDeck]:
 
     def described(text: str, path: Path) -> str:
         html = texts.description(text)
-        problems.extend(loaded.problem(path, *fault) for fault in texts.take_faults())
+        problems.extend(loaded.problem(path, *fault) for fault in texts.take_findings())
         return html
 
     name = "::".join(map(deck_part, deck.name.split("::")))

@@ -10,9 +10,9 @@ from gen2anki.anki.names import choice_key
 from gen2anki.diagnostics.problem import Path, Problem
 from gen2anki.lesson.load import Loaded
 from gen2anki.render.decks import decks
+from gen2anki.render.direction import from_right, runs_from_right
 from gen2anki.render.rendered import Choice, Rendered, RenderedNote
 from gen2anki.schema.model import Question
-from gen2anki.text.direction import from_right, runs_from_right
 from gen2anki.text.media import MediaFolder
 from gen2anki.text.renderer import Renderer
 from gen2anki.text.typed_answer import untypable
@@ -98,7 +98,7 @@ class _NoteRenderer:
                 answer, choices = setting.choices.of(question.answer)
             elif isinstance(question.answer, str):
                 answer = html(field, question.answer, (*path, "answer"))
-                if question.typed and (fault := untypable(question.answer, answer)):
+                if question.typed and (fault := untypable(answer)):
                     self._problems.append(self._loaded.problem((*path, "answer"), *fault))
         mirror = from_right if self._is_from_right else _unchanged
         return RenderedNote(
@@ -124,7 +124,7 @@ class _NoteRenderer:
     def _cloze(self, text: str, path: Path) -> tuple[str, tuple[int, ...]]:
         """Return the HTML of a text with deletions, and the numbers of its cards."""
         html, ords = self._texts.cloze(text)
-        self._place_faults(path)
+        self._place_findings(path)
         return html, ords
 
     def _section_settings(self) -> dict[str | int, _Setting]:
@@ -148,12 +148,12 @@ class _NoteRenderer:
     def _html(self, rendered: Callable[[str], str], text: str, path: Path) -> str:
         """Return a text's HTML; what is wrong with the text becomes a problem at `path`."""
         html = rendered(text)
-        if self._texts.faults:
-            self._place_faults(path)
+        if self._texts.findings:
+            self._place_findings(path)
         return html
 
-    def _place_faults(self, path: Path) -> None:
-        self._problems += (self._loaded.problem(path, *fault) for fault in self._texts.take_faults())
+    def _place_findings(self, path: Path) -> None:
+        self._problems += (self._loaded.problem(path, *fault) for fault in self._texts.take_findings())
 
 
 def _unchanged(html: str) -> str:

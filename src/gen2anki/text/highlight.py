@@ -11,21 +11,12 @@ from html import escape, unescape
 from typing import Final
 
 from gen2anki.anki.note import FIELD_SEPARATOR
+from gen2anki.markdown.writer import inert
 
 # A fenced block that names its language, within one field; its text is escaped.
 OPENING: Final = '<pre><code class="language-'
 _BLOCK: Final = re.compile(f'({OPENING}([^"]+)">)([^{FIELD_SEPARATOR}]*?)(</code></pre>)')
-_MATH_START: Final = re.compile(r"\\([(\[])")
 _SPAN: Final = re.compile(r"</?span\b[^>]*>")
-
-
-def not_math(html: str) -> str:
-    r"""Return the HTML of what is no math with an element inside each `\(` and `\[`.
-
-    It keeps MathJax from seeing the two characters as one, and Anki's editor, which does so in code as well, from
-    writing it anew.
-    """
-    return _MATH_START.sub(r"\\<span>\1</span>", html) if "\\" in html else html
 
 
 def highlight(fields: str) -> str:
@@ -51,7 +42,7 @@ def _coloured(block: re.Match[str]) -> str:
     # Colours would cut a deletion into pieces; and a tag (such as parts the code in a deletion) is no code.
     is_plain = not code or "{{c" in code or "<" in code
     colour = None if is_plain else _colourer(unescape(language))
-    return opening + not_math(colour(unescape(code)) if colour else code) + closing
+    return opening + inert(colour(unescape(code)) if colour else code) + closing
 
 
 @cache

@@ -1,4 +1,4 @@
-"""What is written in a text as it would be elsewhere, in LaTeX, HTML or Anki, and would come out as plain text here."""
+"""What is written as it would be elsewhere, in LaTeX, Obsidian or Anki, and would come out as plain text here."""
 
 import re
 from collections.abc import Iterator
@@ -6,84 +6,107 @@ from typing import Final
 
 from gen2anki.diagnostics.codes import Code
 from gen2anki.diagnostics.finding import Finding
-from gen2anki.text.markdown import words
 from gen2anki.text.media import PICTURES, SOUNDS
 
-_MEDIUM: Final = rf"[^()<>]*\.(?i:{'|'.join(suffix[1:] for suffix in SOUNDS + PICTURES)})"
-# Words in brackets that someone escaped, \(such as\) these or \[sic\]: of letters and marks, with a word that can be said.
-_SAID: Final = r"(?=[^\\\d_^=+<>|]*?(?:[aeiouy][^\W\d_]{2}|[^\W\d_][aeiouy][^\W\d_]|[^\W\d_]{2}[aeiouy]|[^\x00-\x7f]))"
-# What each looks like, and the fault.
-_SLIPS: Final = (
+_MEDIUM: Final = re.compile(rf"[^()<>]*\.(?:{'|'.join(suffix[1:] for suffix in SOUNDS + PICTURES)})>?$", re.IGNORECASE)
+# What Anki acts on; each with what to write instead.
+_ANKI_MARKS: Final = (
+    (re.compile(r"\[sound:", re.IGNORECASE), "a sound is written like a picture: ![](file.mp3)", Code.MEDIA_SYNTAX),
     (
-        re.compile(rf"(?<!\\)\\\((?!{_SAID}[^\\]*\\\))(?=.+?(?<!\\)\\\))", re.DOTALL),
-        "math is $…$ here, not \\(…\\); code stands in backticks",
-        Code.MATH_DELIMITER,
+        re.compile(r"\[(?:/?latex|\$\$?|/\$\$?)\]", re.IGNORECASE),
+        "Anki would make a picture of this: math is $…$ here, and to show the marks, put them in backticks",
+        Code.ANKI_MARK,
     ),
     (
-        re.compile(
-            r"(?<!\\)\\\[(?!\s*[A-Za-z0-9()]+[+\-−]\\\])(?=(?:(?!\\\]).)*?(?!\\\])[\\^_=+<>])(?=.*?\\\])",
-            re.DOTALL,
-        ),
-        "math on a line of its own is $$…$$ here, not \\[…\\]; code stands in backticks",
-        Code.MATH_DELIMITER,
-    ),
-    (re.compile(r"\[sound:"), "a sound is written like a picture: ![](file.mp3)", Code.MEDIA_SYNTAX),
-    (re.compile(r"!\[\[[^\[\]]+\]\]"), "a picture is written ![](file.png)", Code.MEDIA_SYNTAX),
-    (
-        re.compile(r"!\[[^\]]*\]\((?=[^<>\n]* [^<>\n]*\))"),
-        "a path with a space in it stands in angle brackets: ![…](<…>)",
-        Code.MEDIA_SYNTAX,
+        re.compile(r"\[/?anki:", re.IGNORECASE),
+        "Anki would act on this and not show it: to show the marks, put them in backticks",
+        Code.ANKI_MARK,
     ),
     (
-        re.compile(rf"!\[[^\[\]]*\] +\(<?{_MEDIUM}>?\)"),
-        "no space stands between the brackets of a picture or sound: ![…](…)",
-        Code.MEDIA_SYNTAX,
-    ),
-    (
-        re.compile(rf"(?<![!\\])\[[^\[\]]*\]\(<?+(?![A-Za-z][A-Za-z0-9+.-]*:|//){_MEDIUM}>?(?=[ )])"),
-        "a picture or sound begins with '!': ![…](…); this is a link, and leads nowhere",
-        Code.MEDIA_SYNTAX,
+        re.compile(r"\[\[type:", re.IGNORECASE),
+        "Anki would put a field to type in here: write 'typed: true', or put the marks in backticks",
+        Code.ANKI_MARK,
     ),
 )
-# LaTeX that is in no math, as the text has none.
-_LATEX: Final = re.compile(
-    r"\\(?:begin|[dt]?frac|sqrt|ce|math[a-z]+|text[a-z]{0,2}|emph|binom|hat|bar|vec|over(?:line|set)|sum_|int_)\{"
+# Words in brackets that someone escaped, \(such as\) these or \[sic\]: letters and marks, with a word that can be said.
+_SAID: Final = re.compile(
+    r"[^\\\d_^=+<>|]*?(?:[aeiouy][^\W\d_]{2}|[^\W\d_][aeiouy][^\W\d_]|[^\W\d_]{2}[aeiouy]|[^\x00-\x7f])"
 )
-# What LaTeX leaves out: all behind the sign, up to the line's end.
-_REMARK: Final = re.compile(r"(?<!\\)%(?!.*\n).*", re.DOTALL)
+_ION: Final = re.compile(r"\s*[A-Za-z0-9()]+[+\-−]$")
+_MATH_SIGN: Final = re.compile(r"[\\^_=+<>]")
+_WIKI_PICTURE: Final = re.compile(r"!\[\[[^\[\]]+\]\]")
+# A picture, or a link, up to the bracket that its path stands in.
+_LABEL: Final = re.compile(r"(?<!\\)(!?)\[[^\[\]]*\]( *)\((?!\()")
+_TARGET: Final = re.compile(r"\s*(?:<[^<>\n]*>|[^\s<>]*)(?:\s+(?:\"[^\"]*\"|'[^']*'))?\s*")
+_SCHEME: Final = re.compile(r"<?(?:[A-Za-z][A-Za-z0-9+.-]*:|//)")
+_LONGEST_TARGET: Final = 1000
 # Marks of bold that Markdown does not see: next to a letter and a sign, in a script without spaces.
 _CJK: Final = r"[\u3000-\u30ff\u3400-\u9fff\uac00-\ud7af\uff00-\uffef]"
 _BOLD: Final = re.compile(rf"(?<={_CJK})\*\*|\*\*(?={_CJK})")
-# What begins the entries of a list in other programs.
-_BULLET: Final = re.compile(r"(?<!<br>)\n[•▪●◦‣](?=\s)(?! ?[•▪●◦‣])")
 
 
-def find(typed: str) -> list[Finding]:
-    """Return what is wrong with a text as typed: of each code the first."""
-    found: dict[str, Finding] = {}
-    # Most texts have none of what it takes.
-    if "](" in typed or "![" in typed or "\\(" in typed or "\\[" in typed or "[sound:" in typed:
-        for look, text, code in _SLIPS:
-            if code not in found and look.search(typed) and (there := look.search(words(typed))):
-                found[code] = Finding(text, code, there[0])
-    if (
-        not found
-        and "\\" in typed
-        and "$" not in typed
-        and _LATEX.search(typed)
-        and (there := _LATEX.search(words(typed)))
-    ):
-        return [Finding("LaTeX stands in $…$ or $$…$$, and code in backticks", Code.MATH_DELIMITER, there[0])]
+def find(prose: str) -> list[Finding]:
+    """Return what is wrong with a text without its code and its math: of each code the first."""
+    found: dict[Code, Finding] = {}
+    if "[" in prose:
+        for finding in _bracket_findings(prose):
+            found.setdefault(finding.code, finding)
+    if "\\(" in prose or "\\[" in prose:
+        for finding in _math_findings(prose):
+            found.setdefault(finding.code, finding)
     return list(found.values())
 
 
-def in_math(math: str) -> Iterator[Finding]:
-    """Yield what is wrong with a formula."""
-    if found := _REMARK.search(math):
-        yield Finding("in math, '%' and all behind it is left out: write '\\%'", Code.MATH_PERCENT, found[0].rstrip())
-    if "\\label" in math:
-        text = "MathJax takes no \\label twice, and a card shows its question twice: take it out"
-        yield Finding(text, Code.MATH_LABEL, "\\label")
+def _bracket_findings(prose: str) -> Iterator[Finding]:
+    for mark, text, code in _ANKI_MARKS:
+        if found := mark.search(prose):
+            yield Finding(text, code, found[0])
+    if found := _WIKI_PICTURE.search(prose):
+        yield Finding("a picture is written ![](file.png)", Code.MEDIA_SYNTAX, found[0])
+    if "](" not in prose and "] " not in prose:
+        return
+    for label in _LABEL.finditer(prose):
+        end = prose.find(")", label.end(), label.end() + _LONGEST_TARGET)
+        target = prose[label.end() : end] if end >= 0 else ""
+        typed = prose[label.start() : end + 1]
+        is_picture, is_apart = label[1] == "!", bool(label[2])
+        if is_apart and is_picture and _MEDIUM.match(target):
+            text = "no space stands between the brackets of a picture or sound: ![…](…)"
+        elif is_apart or "\n" in target:
+            continue
+        elif is_picture and " " in target.strip() and not _TARGET.fullmatch(target):
+            text = "a path with a space in it stands in angle brackets: ![…](<…>)"
+        elif not is_picture and _MEDIUM.match(target.split(" ")[0]) and not _SCHEME.match(target):
+            text = "a picture or sound begins with '!': ![…](…); this is a link, and leads nowhere"
+        else:
+            continue
+        yield Finding(text, Code.MEDIA_SYNTAX, typed)
+
+
+def _math_findings(prose: str) -> Iterator[Finding]:
+    for inner in _between(prose, "\\(", "\\)"):
+        if "\\" in inner or not _SAID.match(inner):
+            yield Finding("math is $…$ here, not \\(…\\); code stands in backticks", Code.MATH_DELIMITER, "\\(")
+            break
+    for inner in _between(prose, "\\[", "\\]"):
+        if _MATH_SIGN.search(inner) and not _ION.match(inner):
+            text = "math on a line of its own is $$…$$ here, not \\[…\\]; code stands in backticks"
+            yield Finding(text, Code.MATH_DELIMITER, "\\[")
+            break
+
+
+def _between(text: str, opening: str, closing: str) -> Iterator[str]:
+    """Yield what stands between two marks, each time they do and something does."""
+    start = text.find(opening)
+    while start >= 0:
+        end = text.find(closing, start + len(opening))
+        if end < 0:
+            return
+        if text[start - 1 : start] != "\\" and end > start + len(opening):
+            yield text[start + len(opening) : end]
+            start = text.find(opening, end)
+        else:
+            start = text.find(opening, start + len(opening))
 
 
 def shown(html: str) -> Iterator[Finding]:
@@ -91,6 +114,3 @@ def shown(html: str) -> Iterator[Finding]:
     if found := _BOLD.search(html):
         text = "this '**' makes nothing bold: put it next to letters, inside of quotes, brackets and stops, or a space outside"
         yield Finding(text, Code.BOLD_MARKS, found[0])
-    if found := _BULLET.search(html):
-        mark = found[0].strip()
-        yield Finding(f"'{mark}' begins no list, and the lines run together: write '- '", Code.LIST_MARKS, mark)

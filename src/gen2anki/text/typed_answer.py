@@ -19,15 +19,12 @@ _NO_KEY: Final = re.compile(
 )
 _BLOCK: Final = re.compile(r"<(?:[uo]l|h[1-6]|blockquote)\b")
 _UNEVEN: Final = re.compile(r"[ \n]\n|\n ")
-# What Markdown makes emphasis of in code and sums: __init__, 2*3*4, x = a*b*c; but not ge*lern*t, a mark on a part of a word.
-_NAME: Final = re.compile(r"(?<![\w`\\])__(?:[a-z][a-z0-9_]*|[A-Z][A-Z0-9_]*)__(?!\w)")
-_PRODUCT: Final = re.compile(r"=.*\w<(em|strong)>[^<]*</\1>\w|\d<(em|strong)>[^<]*</\2>\w|\w<(em|strong)>[^<]*</\3>\d")
 
 
-def untypable(typed: str, html: str) -> Finding | None:
+def untypable(html: str) -> Finding | None:
     """Return why nobody could type an answer so that Anki takes it for right; None where one can, or there is none.
 
-    The author typed the answer as `typed`; it was rendered as `html`.
+    `html` is the answer as it was rendered.
     """
     text = unescape(_NOT_COMPARED.sub("", html).replace("&nbsp;", " ")).strip()  # as Anki does
     if _MATH.search(html):
@@ -44,9 +41,6 @@ def untypable(typed: str, html: str) -> Finding | None:
         what = "it has lines of code in it"
     elif "  " in text:
         what = "it has two spaces in a row"
-    elif ("<strong>" in html and _NAME.search(typed)) or _PRODUCT.search(html):
-        text = "this answer can't be typed as it is meant: Markdown makes emphasis of its signs; put it in backticks"
-        return Finding(text, Code.TYPED_ANSWER)
     else:
         return None
     text = f"this answer can't be typed, for {what}: write it in plain text, or take 'typed' out"

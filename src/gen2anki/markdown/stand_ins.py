@@ -1,0 +1,78 @@
+"""Characters that stand for what Markdown must not see: a sign that is meant as it stands, or a formula.
+
+They are put into a text before Markdown reads it, and taken out of the HTML again. To Markdown each is a letter.
+"""
+
+import re
+from collections.abc import Callable
+from typing import Final, NamedTuple
+
+# Two planes of Unicode for private use, which hold no characters of any writing: one for signs, one for formulas.
+_SIGNS: Final = 0xF0000
+_PARTS: Final = 0x100000
+_MOST_PARTS: Final = 0xFFFE
+_SIGN: Final = re.compile("[\U000f0000-\U000f007f]")
+_STAND_IN: Final = re.compile("[\U000f0000-\U0010ffff]")
+
+
+class Formula(NamedTuple):
+    """A formula as typed, without its dollars."""
+
+    latex: str
+    is_display: bool
+
+    def typed(self) -> str:
+        """Return the formula as typed, with its dollars."""
+        dollars = "$$" if self.is_display else "$"
+        return f"{dollars}{self.latex}{dollars}"
+
+
+def sign(chars: str) -> str:
+    """Return what stands for ASCII signs that are meant as they stand."""
+    return "".join(chr(_SIGNS + ord(char)) for char in chars)
+
+
+class Parts:
+    """The formulas of one text, each behind a character that Markdown takes for a letter.
+
+    A character that is itself one of these is kept in the same way.
+    """
+
+    def __init__(self) -> None:
+        """Begin with none."""
+        self._parts: list[Formula | str] = []
+
+    def add(self, part: Formula | str) -> str:
+        """Return the character that stands for a part; the part as typed where a text has too many."""
+        if len(self._parts) == _MOST_PARTS:
+            return part if isinstance(part, str) else part.typed()
+        self._parts.append(part)
+        return chr(_PARTS + len(self._parts) - 1)
+
+    @property
+    def formulas(self) -> list[Formula]:
+        """Return the formulas, in the order of the text."""
+        return [part for part in self._parts if isinstance(part, Formula)]
+
+    def hide(self, text: str) -> str:
+        """Return a text as typed without any of these characters; most texts have none."""
+        return (
+            text if text.isascii() or not _STAND_IN.search(text) else _STAND_IN.sub(lambda one: self.add(one[0]), text)
+        )
+
+    @staticmethod
+    def restore_signs(text: str) -> str:
+        """Return a text with its signs as they are; its formulas stay hidden."""
+        return _SIGN.sub(lambda one: chr(ord(one[0]) - _SIGNS), text)
+
+    def restore(self, text: str, written: Callable[[Formula], str] = Formula.typed) -> str:
+        """Return a text with what its characters stand for; `written` returns a formula as it is to stand there."""
+
+        def one(found: re.Match[str]) -> str:
+            number = ord(found[0])
+            if number < _PARTS:
+                return chr(number - _SIGNS)
+            part = self._parts[number - _PARTS]
+            return part if isinstance(part, str) else written(part)
+
+        return text if text.isascii() else _STAND_IN.sub(one, text)
