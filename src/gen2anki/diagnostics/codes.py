@@ -95,6 +95,11 @@ class Code(StrEnum):
     # Math
     MATH_UNCLOSED = "math-unclosed"
     MATH_DELIMITER = "math-delimiter"
+    MATH_SYNTAX = "math-syntax"
+    MATH_COMMAND = "math-command"
+    MATH_CHARACTER = "math-character"
+    MATH_TEXT = "math-text"
+    MATH_MACRO = "math-macro"
     MATH_PERCENT = "math-percent"
     MATH_LABEL = "math-label"
 

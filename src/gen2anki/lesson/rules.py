@@ -11,6 +11,7 @@ from gen2anki.diagnostics.codes import Code
 from gen2anki.diagnostics.problem import Path, Problem
 from gen2anki.diagnostics.suggestion import nearest
 from gen2anki.lesson.load import Loaded
+from gen2anki.math.macros import Macros
 from gen2anki.schema.model import Question, Section
 from gen2anki.text import cloze
 
@@ -21,6 +22,8 @@ MAX_PARTS: Final = 11
 def check(loaded: Loaded) -> Iterator[Problem]:
     """Yield every problem of a lesson whose shape is right."""
     yield from _check_deck(loaded)
+    if loaded.lesson.deck.macros:
+        yield from _check_macros(loaded)
     yield from _check_sections(loaded)
     first: dict[str, Path] = {}
     # As `kept` and `sound` have it, but what holds a note is asked about once for all the notes in it.
@@ -58,6 +61,13 @@ def _check_deck(loaded: Loaded) -> Iterator[Problem]:
     # Under a mistyped key there may be notes.
     if not lesson.flashcards and not lesson.practice and not any(len(path) == 1 for path in loaded.mended):
         yield loaded.problem((), "the lesson has neither 'flashcards' nor 'practice'", Code.NO_NOTES)
+
+
+def _check_macros(loaded: Loaded) -> Iterator[Problem]:
+    for name, fault in Macros(loaded.lesson.deck.macros).faults.items():
+        path = ("deck", "macros", name)
+        if loaded.is_intact(path):
+            yield loaded.problem(path, fault.text, fault.code, needle=fault.where, key=not fault.where)
 
 
 def _check_sections(loaded: Loaded) -> Iterator[Problem]:

@@ -58,6 +58,7 @@ def shape_problem(source: Document, data: Any, path: Path, kind: str) -> Problem
 _WANTED: Final = {
     "dataclass_type": "a mapping of keys to values",
     "bool_type": "true or false",
+    "mapping_type": "a mapping of commands to their texts, such as {'\\R': '\\mathbb{R}'}",
     "answer_type": "a text or a list of texts",
 }
 _QUOTES: Final[dict[type, str]] = {

@@ -10,6 +10,7 @@ from gen2anki.anki.note import AnkiDeck
 from gen2anki.diagnostics.codes import Code
 from gen2anki.diagnostics.problem import Path, Problem
 from gen2anki.lesson.load import Loaded
+from gen2anki.math.macros import Macros
 from gen2anki.text.media import MediumError
 from gen2anki.text.renderer import Renderer, code, is_block
 
@@ -23,7 +24,7 @@ def decks(loaded: Loaded, problems: list[Problem]) -> Iterator[AnkiDeck]:
     What is wrong with their descriptions is appended to `problems`.
     """
     lesson, deck = loaded.lesson, loaded.lesson.deck
-    texts = Renderer(_no_medium, html=deck.html)
+    texts = Renderer(_no_medium, html=deck.html, macros=Macros(deck.macros) if deck.macros else None)
 
     def described(text: str, path: Path) -> str:
         html = texts.description(text)

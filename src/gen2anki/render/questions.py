@@ -9,6 +9,7 @@ from gen2anki.anki.frozen import FLASHCARDS
 from gen2anki.anki.names import choice_key
 from gen2anki.diagnostics.problem import Path, Problem
 from gen2anki.lesson.load import Loaded
+from gen2anki.math.macros import Macros
 from gen2anki.render.decks import decks
 from gen2anki.render.direction import from_right, runs_from_right
 from gen2anki.render.rendered import Choice, Rendered, RenderedNote
@@ -64,7 +65,8 @@ class _NoteRenderer:
     def __init__(self, loaded: Loaded, media: MediaFolder, problems: list[Problem]) -> None:
         self._loaded = loaded
         self._lesson = loaded.lesson
-        self._texts = Renderer(media.find, html=loaded.lesson.deck.html)
+        deck = loaded.lesson.deck
+        self._texts = Renderer(media.find, html=deck.html, macros=Macros(deck.macros) if deck.macros else None)
         self._problems = problems
         self._is_from_right = runs_from_right(loaded.lesson.deck.language)
 

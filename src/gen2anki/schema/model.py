@@ -4,6 +4,7 @@ Everything arrives as text (`source` keeps each scalar as typed); the types here
 """
 
 import json
+from collections.abc import Mapping
 from dataclasses import fields
 from typing import Annotated, Any, Final
 
@@ -68,6 +69,11 @@ class Deck:
     source: Text = Field(default="", description="A link or citation (Markdown), shown small on every answer.")
     html: Boolean = Field(
         default=False, description="true: raw HTML in texts passes through; false: it is shown as typed."
+    )
+    macros: Mapping[str, Text] = Field(
+        default_factory=dict,
+        description="LaTeX commands of this lesson: the text of each, with its arguments as #1 to #9.",
+        examples=[{r"\R": r"\mathbb{R}", r"\E": r"\operatorname{E}\left[#1\right]"}],
     )
 
 

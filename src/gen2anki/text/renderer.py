@@ -21,6 +21,8 @@ from gen2anki.markdown.literal_marks import Reader
 from gen2anki.markdown.stand_ins import Formula, Parts, sign
 from gen2anki.markdown.tables import read_tables
 from gen2anki.markdown.writer import Writing, attribute, to_html
+from gen2anki.math.formulas import findings as formula_findings
+from gen2anki.math.macros import Macros
 from gen2anki.text import cloze, cloze_math, lint
 from gen2anki.text.media import SOUNDS, MediumError
 
@@ -65,14 +67,15 @@ def code(text: str) -> str:
 class Renderer:
     """Renders one lesson's texts. What is wrong with a text is left in `findings`, for the caller to take away."""
 
-    def __init__(self, find_medium: FindMedium, *, html: bool) -> None:
-        """Render raw HTML as typed, or, with `html`, as HTML."""
+    def __init__(self, find_medium: FindMedium, *, html: bool, macros: Macros | None = None) -> None:
+        """Render raw HTML as typed, or, with `html`, as HTML; `macros` are the lesson's, for its formulas."""
         self._find_medium = find_medium
         self._html = html
+        self._macros = macros
         self.findings: list[Finding] = []
-        self._text = Writing(formula=_formula, media=self._medium)
-        self._line = Writing(formula=_formula, media=self._medium, has_breaks=False)
-        self._cloze = Writing(formula=_formula_in_cloze, media=self._medium)
+        self._text = Writing(formula=self._formula, media=self._medium)
+        self._line = Writing(formula=self._formula, media=self._medium, has_breaks=False)
+        self._cloze = Writing(formula=self._formula_in_cloze, media=self._medium)
 
     def take_findings(self) -> list[Finding]:
         """Return what is wrong with the texts rendered since the last time."""
@@ -131,6 +134,8 @@ class Renderer:
             findings += wrong_tables
         html, wrong_marks = to_html(mark_lines(read), reader.parts, writing)
         findings += wrong_marks
+        for latex, is_display in reader.parts.formulas:
+            findings += formula_findings(latex, self._macros, display=is_display, cloze=writing is self._cloze)
         if findings:
             self._tell(findings, reader.parts)
         is_paragraph = html.startswith("<p>") and html.find("</p>") == len(html) - 5
@@ -182,6 +187,16 @@ class Renderer:
             return f"[sound:{name}]"
         return f"<img{attribute('src', name or address)}{attribute('alt', alt) or _NO_ALT}{attribute('title', title)}>"
 
+    def _formula(self, formula: Formula) -> str:
+        return _delimited(escape(self._latex(formula), quote=False), is_display=formula.is_display)
+
+    def _formula_in_cloze(self, formula: Formula) -> str:
+        html = cloze.part(escape(self._latex(formula), quote=False), " ")
+        return _delimited(html, is_display=formula.is_display)
+
+    def _latex(self, formula: Formula) -> str:
+        return self._macros.put_in(formula.latex) if self._macros else formula.latex
+
     def _packed_name(self, address: str) -> str | None:
         """Return the name in Anki of a medium; None where it can't be packed.
 
@@ -199,14 +214,6 @@ class Renderer:
         if missing:
             self.findings.append(Finding(str(missing), missing.code, address))
         return None
-
-
-def _formula(formula: Formula) -> str:
-    return _delimited(escape(formula.latex, quote=False), is_display=formula.is_display)
-
-
-def _formula_in_cloze(formula: Formula) -> str:
-    return _delimited(cloze.part(escape(formula.latex, quote=False), " "), is_display=formula.is_display)
 
 
 def _delimited(latex: str, *, is_display: bool) -> str:

@@ -1,0 +1,1 @@
+"""Formulas: what MathJax would not set, and the macros of a lesson."""

@@ -1,0 +1,129 @@
+"""Checks formulas: what Anki's MathJax stops at, sets red or shows otherwise than it is typed.
+
+math-core, which parses a formula in five microseconds, says of most that they are right. It knows more commands than
+MathJax, and takes some in more places; so its word counts where it takes a formula, and the formula has nothing that the
+two may differ in. All others are read as MathJax reads them.
+"""
+
+import re
+from functools import cache
+from typing import Final
+
+from math_core import LatexError, LatexToMathML
+
+from gen2anki.diagnostics.codes import Code
+from gen2anki.diagnostics.finding import Finding
+from gen2anki.math.deletions import START, sides
+from gen2anki.math.expansion import TooMuchError
+from gen2anki.math.macros import Macros, missing_arguments
+from gen2anki.math.origins import Origins, Piece
+from gen2anki.math.reader import Reader, Slip
+from gen2anki.math.tables import TABLES
+
+# math-core parses with recursion: what is as short as this can't be nested so deep that it runs out of stack.
+_SHORT: Final = 500
+_COMMAND: Final = re.compile(r"\\(?:[A-Za-z]+|.)", re.DOTALL)
+# Where a deletion begins; and what ends it, or begins its hint.
+_START: Final = re.compile(r"\{\{c([0-9]+)::")
+_MARK: Final = re.compile(r"\{\{c[0-9]+::|\}\}|::|[{}]|\\\\.")
+
+
+def findings(latex: str, macros: Macros | None = None, *, display: bool, cloze: bool = False) -> list[Finding]:
+    """Return what is wrong with a formula as typed between its dollars; empty where MathJax sets it right.
+
+    `macros` are those of the lesson, which are put in first. `where` of each finding is the part of the formula to point
+    at, made so long that it stands nowhere before. With `cloze`, deletions in the formula are read as Anki shows them.
+    """
+    if cloze and START.search(latex):
+        return _in_cloze(latex, macros, display=display)
+    if macros is None or not (macros.are_in(latex) or macros.has_faulty(latex)):
+        if is_plain(latex, display=display):
+            return []
+        return [_finding(latex, slip, slip.start, slip.end) for slip in Reader(latex).read()]
+    if macros.has_faulty(latex):
+        return []  # the macro's own fault is told
+    try:
+        expansion = macros.expansion(latex)
+    except TooMuchError:
+        return [Finding("with its macros put in, this formula is too long", Code.MATH_MACRO, latex[:1])]
+    if missing := expansion.missing:
+        text = missing_arguments(missing[0].name, missing[0].count)
+        return [Finding(text, Code.MATH_MACRO, pointer(latex, missing[0].start, missing[0].end))]
+    made = expansion.made
+    if is_plain(made.text, display=display):
+        return []
+    return [_finding(latex, slip, *made.source(slip.start, slip.end)) for slip in Reader(made.text).read()]
+
+
+def _in_cloze(latex: str, macros: Macros | None, *, display: bool) -> list[Finding]:
+    """Return what is wrong with a formula that has deletions: on the answer's side, else on a question's."""
+    try:
+        made = macros.expansion(latex).made if macros else Origins([Piece(latex, 0, len(latex), True)])
+    except TooMuchError:
+        return findings(latex, macros, display=display)
+    if macros and (macros.has_faulty(latex) or macros.expansion(latex).missing):
+        return findings(latex, macros, display=display)
+    answer, questions = sides(made.text)
+    if found := _on_side(latex, made, answer, display=display):
+        return found
+    for number, question in questions.items():
+        if found := _on_side(latex, made, question, display=display):
+            text = f"where c{number} is hidden, its place holds '[…]' or its hint, and {found[0].text}"
+            return [found[0]._replace(text=text)]
+    return []
+
+
+def _on_side(latex: str, made: Origins, side: Origins, *, display: bool) -> list[Finding]:
+    """Return what is wrong with one side of a cloze's formula."""
+    if is_plain(side.text, display=display):
+        return []
+    slips = Reader(side.text).read()
+    return [_finding(latex, slip, *made.source(*side.source(slip.start, slip.end))) for slip in slips]
+
+
+def is_plain(latex: str, *, display: bool) -> bool:
+    """Return True if math-core takes a formula, and has no other idea than MathJax of anything in it."""
+    if len(latex) > _SHORT or not latex.isascii() or _differs().search(latex):
+        return False
+    if not TABLES.same.issuperset(_COMMAND.findall(latex)):
+        return False
+    try:
+        _converter().convert_with_local_state(latex, displaystyle=display)
+    except LatexError:
+        return False
+    return True
+
+
+def pointer(latex: str, start: int, end: int) -> str:
+    """Return a part of a formula, longer where it stands before, too; on one line."""
+    line_end = latex.find("\n", start)
+    line_end = len(latex) if line_end < 0 else line_end
+    end = max(start, min(end, line_end))
+    while latex.find(latex[start:end]) < start and end < line_end:
+        end = min(line_end, start + 2 * (end - start) + 1)
+    return latex[start:end]
+
+
+def _finding(latex: str, slip: Slip, start: int, end: int) -> Finding:
+    return Finding(slip.text, slip.code, pointer(latex, start, end))
+
+
+@cache
+def _converter() -> LatexToMathML:
+    return LatexToMathML(fancy_error=False)
+
+
+@cache
+def _differs() -> re.Pattern[str]:
+    """Return what math-core takes and MathJax may not, or sets otherwise."""
+    taking = "|".join(name for name, takes in TABLES.commands.items() if takes.strip("oOs") and name.isalpha())
+    words = "|".join(name for name, takes in TABLES.commands.items() if "t" in takes)
+    bare = "|".join(name for name in TABLES.needs_braces if name.isalpha())
+    return re.compile(
+        # A comment; an entity; words with an escape or math in them
+        rf"%|&#?\w+;|\\(?:{words})\s*(?:\\|\{{[^{{}}]*[\\${{])"
+        # a length behind a line's end
+        r"|\\\\\*?\["
+        # a command with arguments, or one that needs braces, as an argument or script without them
+        rf"|\\(?:{taking})\s*(?:\[[^\]]*\]\s*)?\\|[\^_]\s*\\(?:{bare})(?![A-Za-z])|[\^_]\s*['^_]|'\s*[^'^_]*'"
+    )
