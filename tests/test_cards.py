@@ -10,7 +10,7 @@ from gen2anki.schema.model import Deck, Question, Section, keys
 from learner import Learner
 
 # The keys that hold no text for a card, or for a deck's page.
-NO_TEXTS = {"id", "tags", "reverse", "typed", "language", "html", "minutes", "questions"}
+NO_TEXTS = {"macros", "id", "tags", "reverse", "typed", "language", "html", "minutes", "questions"}
 
 LESSON = r"""
 deck:

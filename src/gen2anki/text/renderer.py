@@ -48,6 +48,7 @@ _MARKER: Final = re.compile(r"^(\d*)([^\w\s])")
 # Written with a slash at the end by authors of HTML.
 _VOID: Final = re.compile(r"(<(?:area|base|br|col|embed|hr|img|input|link|meta|source|track|wbr)\b[^<>]*?) ?/>")
 
+_OF_FORMULAS: Final = frozenset({Code.MATH_SYNTAX, Code.MATH_COMMAND, Code.MATH_CHARACTER, Code.MATH_TEXT})
 _NO_ALT: Final = ' alt=""'
 
 # Takes the path of a medium as written in the source; returns its name in Anki or raises MediumError.
@@ -111,6 +112,8 @@ class Renderer:
             html = cloze.part_code(_CODE.split(html))
         numbers = cloze.numbers(html)
         fault = cloze.fault(text, html, numbers) or ("\\" in html and cloze_math.fault(html))
+        if fault:  # formulas that a deletion tears are no problems of their own
+            self.findings = [finding for finding in self.findings if finding.code not in _OF_FORMULAS]
         if fault and not any(other.code is Code.TABLE_CELLS for other in self.findings):  # which may cut a deletion off
             self.findings.append(fault)
         return html, tuple(number - 1 for number in numbers)
@@ -134,10 +137,11 @@ class Renderer:
             findings += wrong_tables
         html, wrong_marks = to_html(mark_lines(read), reader.parts, writing)
         findings += wrong_marks
-        for latex, is_display in reader.parts.formulas:
-            findings += formula_findings(latex, self._macros, display=is_display, cloze=writing is self._cloze)
         if findings:
             self._tell(findings, reader.parts)
+        for latex, is_display in reader.parts.formulas:
+            is_cloze = writing is self._cloze
+            self.findings += formula_findings(latex, self._macros, display=is_display, cloze=is_cloze)
         is_paragraph = html.startswith("<p>") and html.find("</p>") == len(html) - 5
         html = html[3:-5] if is_paragraph else html.removesuffix("\n")
         if (not html or html[0] == "<") and not self._html and _shows_nothing(html):
