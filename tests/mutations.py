@@ -102,11 +102,11 @@ MUTATIONS: Final = (
         (f"{FROZEN}test_a_new_look_has_a_new_mod",),
     ),
     Mutation(
-        "the second half of a large source does not know of the first one's anchors",
+        "the second half of a large source does not know the anchors of the first",
         "edition/parallel.py",
-        "if not source.has_anchors:",
+        "if not found.loaded.has_anchors:",
         "if True:",
-        ("tests/test_halves.py::test_what_only_the_whole_can_tell",),
+        ("tests/test_parallel.py::test_what_only_the_whole_can_tell",),
     ),
     Mutation(
         "the ledger is ignored",

@@ -11,7 +11,8 @@ import pytest
 import yaml
 
 from author import Author
-from gen2anki.schema.model import Deck, Lesson, Question, Section, keys
+from gen2anki.schema.keys import keys_of
+from gen2anki.schema.model import Deck, Lesson, Question, Section
 from test_format import AROUND, BLOCKS
 
 ROOT: Final = Path(__file__).parent.parent
@@ -125,7 +126,7 @@ def test_the_good_samples_use_every_key() -> None:
     lesson = _read((ROOT / "tests" / "cases" / "good" / "every-key.yaml").read_text(encoding="utf-8"))
     notes = [*lesson["flashcards"], *(note for section in lesson["practice"] for note in section["questions"])]
     used = [lesson, lesson["deck"], {}.fromkeys(key for note in notes for key in note), lesson["practice"][0]]
-    assert [set(part) for part in used] == [set(keys(model)) for model in (Lesson, Deck, Question, Section)]
+    assert [set(part) for part in used] == [set(keys_of(model)) for model in (Lesson, Deck, Question, Section)]
 
 
 def _properties(schema: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -137,6 +138,6 @@ def _properties(schema: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
 def test_every_key_has_a_description() -> None:
     """An editor shows what a key means."""
     described = dict(_properties(json.loads(FILE.read_text(encoding="utf-8"))))
-    wanted = {f"{model.__name__}.{key}" for model in (Lesson, Deck, Question, Section) for key in keys(model)}
+    wanted = {f"{model.__name__}.{key}" for model in (Lesson, Deck, Question, Section) for key in keys_of(model)}
     assert set(described) == wanted
     assert [key for key, value in described.items() if not value.get("description", "").endswith(".")] == []

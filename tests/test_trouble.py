@@ -591,10 +591,10 @@ def test_a_command_that_nohup_shields_goes_on() -> None:
     """A terminal that is closed ends nothing that was told to outlive it."""
     code = (
         "import os, signal, sys\n"
-        "from gen2anki.source import document\n"
+        "from gen2anki.lesson import load\n"
         "from gen2anki.__main__ import run\n"
-        "read = document.Document.data\n"
-        "document.Document.data = lambda self: (os.kill(os.getpid(), signal.SIGHUP), read(self))[1]\n"
+        "read = load.compose\n"
+        "load.compose = lambda document: (os.kill(os.getpid(), signal.SIGHUP), read(document))[1]\n"
         "sys.argv = ['gen2anki', 'check']\n"
         "run()\n"
     )
