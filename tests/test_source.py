@@ -95,3 +95,26 @@ def test_data_that_was_changed_is_read_again_as_it_was() -> None:
     composed.data["a"].clear()
     assert compose(document).data == {"a": [{"b": "c"}, {"b": "d"}]}
     assert composed.places.has(("a", 1, "b"))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("a: b #c\n", [Code.COMMENT_IN_TEXT]),
+        ("a: b # c\n", []),
+        ("a: b\n#c\nd: e\n", []),
+        ("a: b\n #c\nd: e\n", [Code.COMMENT_IN_TEXT]),
+        ("- a: b\n  #c\n  d: e\n", []),
+        ("- a: b\n   #c\n  d: e\n", [Code.COMMENT_IN_TEXT]),
+        ("a:\n  - b\n  #c\n  - d\n", []),
+        ("a:\n  - b\n    #c\n  - d\n", [Code.COMMENT_IN_TEXT]),
+        ("a: [b,\n    #c\n    d]\n", []),
+        ("a: [b\n    #c\n    , d]\n", []),
+        ("a: [b #c\n    , d]\n", [Code.COMMENT_IN_TEXT]),
+    ],
+)
+def test_a_comment_on_its_own_line_continues_a_text_only_if_it_is_indented_further(
+    text: str, expected: list[Code]
+) -> None:
+    """It must be further right than the text's key, or than the dash of its list. Inside brackets it never does."""
+    assert _codes(text) == expected

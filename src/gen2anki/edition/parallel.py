@@ -30,15 +30,16 @@ LEAST_BYTES: Final = 1_000_000
 _FIRST_FLASHCARD: Final = re.compile(rb"^flashcards:(?:[ \t]*(?:#[^\r\n]*)?\r?\n)+(?=( *)- )", re.MULTILINE)
 # What stands at the left edge and is neither in a list nor a comment.
 _AFTER_FLASHCARDS: Final = re.compile(rb"\n[^\s#-]")
-# The beginning of what may be an anchor. Where it is none, only time is lost; one that it misses is found by the parser.
+# What may be the beginning of an anchor. A wrong guess only costs time: the parser finds the anchors that this misses.
 _ANCHOR: Final = re.compile(rb"&(?:(?<=[:,\[{-] &)|(?<=[,\[{]&))\w")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Halves:
-    """A document cut in two; `above` has so many characters: what the second half has in place of the first one's notes.
+    """A document cut in two. In both halves, each line has the number that it has in the whole.
 
-    Both halves begin with everything above the first flashcard. Each line has the number that it has in the whole.
+    Both begin with everything above the first flashcard. In the second half empty lines follow, in place of the first
+    half's notes: so far, it has `above` characters.
     """
 
     first: Document

@@ -31,7 +31,7 @@ _BESIDE_CLOZE: Final = tuple(
 
 
 def check(loaded: Loaded) -> Iterator[Problem]:
-    """Yield every problem of a lesson whose shape is right."""
+    """Yield every problem of a lesson beyond its shape."""
     yield from _check_deck(loaded)
     if loaded.lesson.deck.macros:
         yield from _check_macros(loaded)
@@ -132,7 +132,7 @@ def _check_cloze(loaded: Loaded, path: Path, question: Question, section: Sectio
 
 
 def _check_beside(loaded: Loaded, path: Path, question: Question, section: Section | None) -> Iterator[Problem]:
-    """Yield a problem for a deletion in another text of a cloze note. Even in code, an edit of the note makes it a card."""
+    """Yield a problem for a deletion in another text of a cloze note: even in code, an edit of the note makes it a card."""
     beside: list[tuple[Path, str]] = [((*path, key), getattr(question, key)) for key in _BESIDE_CLOZE]
     if not question.source:
         beside.append((("deck", "source"), loaded.lesson.deck.source))

@@ -1,4 +1,4 @@
-"""What is wrong with the shape of a lesson, in an author's words. The words themselves stand beside the types and keys."""
+"""Errors of a lesson's shape, in an author's words. What is said of a type or a key stands beside it in the model."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -49,7 +49,7 @@ def shape_errors(error: ValidationError, data: Any) -> list[ShapeError]:
 
 
 def _without_branch(path: Path, kind: str) -> tuple[Path, str]:
-    """Return path and kind of an error without the step in which pydantic says whether it tried one value or a list."""
+    """Return an error's path and kind without the step by which pydantic tells a single value from a list."""
     at = next(number for number, step in enumerate(path, 1) if step in LIST_OR_ONE_NAMES)
     key = key_at(path[:at])
     if not key or not key.may_be_list or at == len(path):
@@ -105,7 +105,7 @@ def _wrong_value(error: ShapeError, key: Key, value: Any, places: Places) -> Pro
 _TOO_SHORT: Final = "too_short"
 # What we call a value that is neither of the two that its key may have: a single one, or a list of them.
 _NO_BRANCH: Final = "no_branch"
-# What an author may have meant who typed no text.
+# The advice for an author who meant a text, but typed a collection.
 _QUOTES: Final[dict[type, str]] = {
     dict: ": put a text in quotes if it begins with '{' or contains ': '",
     list: ": put a text in quotes if it begins with '[' or '- '",

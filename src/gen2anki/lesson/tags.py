@@ -1,4 +1,4 @@
-"""Tags that Anki drops, and tags that are the same one to Anki."""
+"""Tags that Anki drops, and different spellings that are one tag to Anki."""
 
 import unicodedata
 from collections.abc import Iterator, Mapping
@@ -35,7 +35,7 @@ def check(loaded: Loaded, first: Mapping[str, Path]) -> Iterator[Problem]:
 
 
 def check_spellings(places: Places, first: Mapping[str, Path]) -> Iterator[Problem]:
-    """Yield a warning for each tag that is the same as another to Anki, but spelled differently, or is nested in such a tag.
+    """Yield a warning for each tag that differs from an earlier one, in itself or in a parent, but not to Anki.
 
     `first` is what `first_places` returns.
     """

@@ -15,10 +15,10 @@ from gen2anki.schema.values import AboutValue
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Key:
-    """A key of a record: what its value is, or, where `is_list`, what each member of its value is.
+    """A key of a record. What it says of its value, it says of each member where the value is a list (`is_list`).
 
-    `record` is the record's type, or None where the value is a single one. Where `may_be_list`, the value is one of a
-    kind or a list of them.
+    `record` is the type of the record that the value is, or None where it is a single value. With `may_be_list`, the
+    value may be a single one or a list.
     """
 
     name: str
@@ -52,7 +52,7 @@ class Key:
         return {key.name: key.stand_in() for key in keys_of(self.record).values() if key.is_required}
 
 
-# Records are mappings of keys; what a message says of one that is none.
+# What a message says of a value that should be a record.
 _RECORD: Final = AboutValue(must_be="a mapping of keys to values")
 
 
@@ -81,7 +81,7 @@ def _key(name: str, hint: Any, *, is_required: bool) -> Key:
 
 
 def _kinds(hint: Any, *, in_list: bool = False) -> Iterator[tuple[bool, type, tuple[Any, ...]]]:
-    """Yield each type that a hint allows: whether it is a list's member, itself, what it is annotated with."""
+    """Yield, for each type that a hint allows, whether it is a list's member, the type, and its annotations."""
     base, *metadata = get_args(hint) if get_origin(hint) is Annotated else (hint,)
     if get_origin(base) is tuple:
         yield from _kinds(get_args(base)[0], in_list=True)
@@ -134,5 +134,5 @@ WORD_NAMES: Final = frozenset(key.name for key in _ALL if key.value.is_words).di
 )
 # Keys that hold an id, or a list of ids or of records with ids.
 ID_NAMES: Final = frozenset(key.name for key in _ALL if key.value.is_id or (key.is_list and key.record))
-# Keys whose value is a single one or a list of them.
+# Keys whose value may be a single one or a list.
 LIST_OR_ONE_NAMES: Final = frozenset(key.name for key in _ALL if key.may_be_list)

@@ -95,17 +95,17 @@ def _problems(document: Document, misreadings: Iterable[Misreading]) -> list[Pro
     return problems
 
 
-class _StopReading(Exception):  # noqa: N818 (no error of ours: what is wrong with the file is reported already)
+class _StopReading(Exception):  # noqa: N818 (it ends the reading; the problem is reported already)
     """The document can't be read on."""
 
 
 def _read_events(  # noqa: C901, PLR0912, PLR0915 (one hot loop: a call for each node would double its time)
     document: Document, misreadings: list[Misreading]
 ) -> tuple[Any, dict[Path, list[int]], bool]:
-    """Return a document as plain data, where its lists' members begin, and whether it has anchors.
+    """Return a document as plain data, the places of its lists' members, and True if it has anchors.
 
-    The members are character indices, by the list's path, of the lists that contain only mappings. What is misread is
-    appended to `misreadings`.
+    The places are the character indices at which the members begin, by the path of each list that contains only
+    mappings. What is misread is appended to `misreadings`.
     """
     next_event: Callable[[], Any] = CParser(document.stream()).get_event
     scalar, mapping_start, sequence_start = yaml.ScalarEvent, yaml.MappingStartEvent, yaml.SequenceStartEvent

@@ -24,7 +24,7 @@ _CHUNK: Final = 1 << 20
 
 
 class Document:
-    """One source file. No question changes it."""
+    """One source file. Nothing that is asked of it changes it."""
 
     def __init__(self, content: bytes, file: str) -> None:
         """Take the bytes of `file`, whose name is only used in messages.
@@ -38,7 +38,7 @@ class Document:
 
     @classmethod
     def of_pieces(cls, pieces: tuple[bytes | memoryview, ...], file: str) -> "Document":
-        """Return the document that these pieces of UTF-8 make, each of whole lines. They are not copied."""
+        """Return the document made of pieces of UTF-8, each of whole lines. They are not copied."""
         document = cls(b"", file)
         document._pieces = pieces
         return document
@@ -65,11 +65,11 @@ class Document:
         )
 
     def has(self, pattern: re.Pattern[bytes]) -> bool:
-        """Return True if a pattern, which matches within one line, is found in the text as UTF-8."""
+        """Return True if the text, as UTF-8, contains a pattern that stays within one line."""
         return any(pattern.search(piece) for piece in self._pieces)
 
     def line(self, index: int) -> tuple[int, int, str]:
-        """Return line and column (1-based, as editors count) and the line's text, for a character's index."""
+        """Return the line, the column (1-based, as editors count) and the line's text of a character."""
         line = bisect_right(self._line_starts, index)
         start = self._line_starts[line - 1]
         end = self._line_starts[line] if line < len(self._line_starts) else len(self.text)

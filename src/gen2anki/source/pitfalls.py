@@ -36,10 +36,10 @@ _COMMAND_IN_MATH: Final = re.compile(r"n(?:eg?|exists|i|less|mid|parallel|sim|u)
 _MATH: Final = re.compile(r"(?<!\\)\$\$.+?\$\$|(?<!\\)\$(?=[^\s$])[^$]*(?<=[^\s$])\$(?!\d)", re.DOTALL)
 # The line break that YAML makes of a blank line between two lines of text. It keeps those next to an indented line.
 _BLANK_LINE: Final = re.compile(r"^([^ \t\n].*)\n(?=[^ \t\n])", re.MULTILINE)
-# A line that looks like a list entry and not as if it began with a year; and a text with two of them.
+# A line that looks like a list entry (four digits are a year); and a text with two of them.
 _ENTRY: Final = re.compile(r"[\"']?[ \t]*([-*+]|\d{1,3}[.)])[ \t]+\S")
 _ENTRIES: Final = re.compile(r"(?:^|\s)(?:([-*+]) .*\s\1|\d{1,3}([.)]) .*\d\2) ", re.DOTALL)
-# Finds in a file's bytes, before anything else is done, whether it has such a comment at all.
+# The same in a file's bytes: most files have no such comment, and need not be decoded.
 GLUED_COMMENT_BYTES: Final = re.compile(GLUED_COMMENT.pattern.encode())
 
 
@@ -60,7 +60,7 @@ def starts_with(char: str) -> str:
 
 
 def misread_key(event: Any, text: str) -> Misreading:
-    """Return what is wrong where a list or a mapping stands in place of a key; `event` is PyYAML's."""
+    """Return what is wrong with a list or a mapping in place of a key; `event` is PyYAML's."""
     index = event.start_mark.index
     if text[max(0, index - 1) : index + 1] == "{{":  # {{c1::…}} without quotes is two mappings to YAML
         return Misreading(index - 1, starts_with("{"), Code.FIRST_CHARACTER)
@@ -129,7 +129,7 @@ def unfolded(event: Any, value: str, document: Document, misreadings: list[Misre
 
 
 def _joined_list(typed: str, *, is_block: bool) -> int:
-    """Return where a list begins whose lines YAML joins, in a text as typed; -1 where there is none."""
+    """Return the index of a list whose lines YAML joins, in a text as typed; -1 if there is none."""
     lines = list(re.finditer("^.*$", typed, re.MULTILINE))
     depth = min((len(line[0]) - len(line[0].lstrip()) for line in lines[1:] if line[0].strip()), default=0)
     maths = [math.span() for math in _MATH.finditer(typed)]  # a formula may go on in the next line with "+" or "-"

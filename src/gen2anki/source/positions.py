@@ -1,4 +1,4 @@
-"""Where everything in a document stands. Only problems need it: it costs more to read than the data itself."""
+"""Where everything in a document stands. Finding out takes longer than reading the data, so only problems ask."""
 
 import contextlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -76,7 +76,7 @@ class Places:
         return True
 
     def plain_texts(self, but: frozenset[str]) -> dict[int, int]:
-        """Return where each text without quotes ends, with the index of its key, or of the list that it is in.
+        """Return, by the index at which each text without quotes ends, the index of its key or of the list it is in.
 
         The values of the keys `but` are left out.
         """
