@@ -118,3 +118,17 @@ def test_a_comment_on_its_own_line_continues_a_text_only_if_it_is_indented_furth
 ) -> None:
     """It must be further right than the text's key, or than the dash of its list. Inside brackets it never does."""
     assert _codes(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("a:\n  - one # x\n   two\n", Code.COMMENT_IN_TEXT),
+        ("a:\n  - one # x\n  two b: c\n", Code.BAD_INDENTATION),
+        ("a:\n  - b: one # x\ntwo\n", Code.KEY_COLON),
+    ],
+    ids=["further right", "as far right", "further left"],
+)
+def test_a_line_below_a_comment_continues_the_text_only_if_it_is_indented_further(text: str, expected: Code) -> None:
+    """Otherwise the comment is not the mistake."""
+    assert _codes(text) == [expected]
