@@ -107,7 +107,7 @@ MUTATIONS: Final = (
         "edition/parallel.py",
         "if not found.loaded.has_anchors:",
         "if True:",
-        ("tests/test_parallel.py::test_what_only_the_whole_can_tell",),
+        ("tests/test_parallel.py::test_a_source_whose_halves_depend_on_each_other_is_read_whole",),
     ),
     Mutation(
         "a long text behind an alias weighs no more than a short one",

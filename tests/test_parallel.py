@@ -244,8 +244,8 @@ ALIASED = GOOD[3].replace("[alpha, beta::3]", "*tags")
         "no deck",
     ],
 )
-def test_what_only_the_whole_can_tell(file: Path, content: bytes) -> None:
-    """Where one half depends on the other, the source is read as a whole."""
+def test_a_source_whose_halves_depend_on_each_other_is_read_whole(file: Path, content: bytes) -> None:
+    """What one half means, or whether it is right, may depend on the other."""
     assert not assert_alike(content, file)
 
 
