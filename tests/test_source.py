@@ -132,3 +132,21 @@ def test_a_comment_on_its_own_line_continues_a_text_only_if_it_is_indented_furth
 def test_a_line_below_a_comment_continues_the_text_only_if_it_is_indented_further(text: str, expected: Code) -> None:
     """Otherwise the comment is not the mistake."""
     assert _codes(text) == [expected]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (r'"\nabla f"', [Code.BAD_ESCAPE]),
+        (r'"one\nless"', []),
+        (r'"$a \ne b$"', [Code.BAD_ESCAPE]),
+        (r'"$a$ \ne b"', []),
+        (r'"$\\alpha \ne b$"', []),
+        (r'"$\\alpha$ and $a \ne b$"', [Code.BAD_ESCAPE]),
+        (r'"a\tb"', []),
+        (r'"a\Pb"', [Code.BAD_ESCAPE]),
+    ],
+)
+def test_an_escape_that_may_be_a_word_is_a_command_only_in_math(text: str, expected: list[Code]) -> None:
+    """Unless its author doubles other backslashes in the same formula."""
+    assert _codes(text) == expected
