@@ -81,6 +81,7 @@ def test_a_document_is_not_changed_by_questions() -> None:
     assert both is not None
     assert document.content == content
     assert document.text == content.decode()
+    assert document.characters == len(document.text)
     second = compose(document)
     assert (second.data, second.problems, second.places.members) == (first.data, first.problems, first.places.members)
     assert content.startswith(both.first.content)
@@ -149,4 +150,19 @@ def test_a_line_below_a_comment_continues_the_text_only_if_it_is_indented_furthe
 )
 def test_an_escape_that_may_be_a_word_is_a_command_only_in_math(text: str, expected: list[Code]) -> None:
     """Unless its author doubles other backslashes in the same formula."""
+    assert _codes(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("- !a b\n- {c: !d e} f\n", [Code.YAML_TAG, Code.FIRST_CHARACTER]),
+        ("- !a b\n- {c: d} e\n<<<<<<< ours\n", [Code.MERGE_MARK]),
+        ("a: !b c\n---\nd: e\n", [Code.YAML_TAG, Code.SECOND_DOCUMENT]),
+        ("a: !b c\n---\n<<<<<<< ours\nd: e\n", [Code.MERGE_MARK]),
+    ],
+    ids=["a syntax error", "merge marks, too", "a second document", "with merge marks"],
+)
+def test_what_ends_the_reading_is_reported_with_what_is_above_it(text: str, expected: list[Code]) -> None:
+    """What is misread further down follows from it; and where git left merge marks, they are reported alone."""
     assert _codes(text) == expected

@@ -129,7 +129,7 @@ def read_first(document: Document, folder: str) -> FirstHalf | None:
                 members=found.loaded.places.members,
                 problems=found.problems,
                 repairs=found.loaded.repairs,
-                characters=len(document.text),
+                characters=document.characters,
             )
     return None
 

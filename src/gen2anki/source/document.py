@@ -20,7 +20,7 @@ _BOMS: Final = (
 )
 _LINE_END: Final = re.compile(r"\r\n|\r|\n")
 # How many bytes the parser is given at a time.
-_CHUNK: Final = 1 << 20
+_CHUNK: Final = 1_000_000
 
 
 class Document:
@@ -58,11 +58,19 @@ class Document:
         """
         return _decoded(self.content, "utf-8", self.file)
 
+    @property
+    def characters(self) -> int:
+        """Return how many characters the text has. It takes no memory for the text."""
+        return sum(map(len, codecs.iterdecode(self._chunks(), "utf-8")))
+
     def stream(self) -> "_Stream":
         """Return the file's text as UTF-8, for the parser to read."""
-        return _Stream(
-            bytes(piece[start : start + _CHUNK]) for piece in self._pieces for start in range(0, len(piece), _CHUNK)
-        )
+        return _Stream(self._chunks())
+
+    def _chunks(self) -> Iterator[bytes]:
+        for piece in self._pieces:
+            for start in range(0, len(piece), _CHUNK):
+                yield bytes(piece[start : start + _CHUNK])
 
     def has(self, pattern: re.Pattern[bytes]) -> bool:
         """Return True if the text, as UTF-8, contains a pattern that stays within one line."""
