@@ -8,6 +8,7 @@ import pytest
 from gen2anki.diagnostics.codes import Code
 from gen2anki.diagnostics.problem import Problem, ProblemsError
 from gen2anki.edition.parallel import halves
+from gen2anki.lesson.load import load
 from gen2anki.source.composer import MAX_ALIASED, MAX_DEPTH, Composed, compose
 from gen2anki.source.document import Document
 
@@ -166,3 +167,11 @@ def test_an_escape_that_may_be_a_word_is_a_command_only_in_math(text: str, expec
 def test_what_ends_the_reading_is_reported_with_what_is_above_it(text: str, expected: list[Code]) -> None:
     """What is misread further down follows from it; and where git left merge marks, they are reported alone."""
     assert _codes(text) == expected
+
+
+def test_what_a_merge_key_may_bring_is_not_missing() -> None:
+    """The merge key itself is the problem."""
+    lesson = (
+        "deck: {id: a, name: A}\nflashcards:\n  - &one {id: b, question: Q, answer: A}\n  - {<<: *one, answer: B}\n"
+    )
+    assert [problem.code for problem in load(Document(lesson.encode(), "cards.yaml")).problems] == [Code.MERGE_KEY]
