@@ -12,6 +12,7 @@ from typing import Any, Final
 import pytest
 
 import gen2anki
+from author import Author
 from gen2anki.schema.keys import keys_of
 from gen2anki.schema.model import Lesson, lesson_of
 
@@ -147,6 +148,23 @@ def test_the_schema_has_new_keys(copy: Path, tmp_path: Path) -> None:
         "lines": "Texts.",
         "steps": "Records.",
     }
+
+
+@pytest.mark.parametrize(
+    ("macros", "column", "message"),
+    [
+        (r"{'\R': [x]}", 39, r"'\R' must be a text, not a list"),
+        ("x", 32, "'macros' must be a mapping of commands to their texts"),
+    ],
+)
+def test_a_mapping_of_texts_has_names_of_the_authors_own(
+    author: Author, macros: str, column: int, message: str
+) -> None:
+    """What is wrong with one of them is reported there."""
+    author.write(f"deck: {{id: a, name: A, macros: {macros}}}\nflashcards: [{{id: b, question: Q, answer: A}}]\n")
+    (problem,) = author.json("check")["problems"]
+    assert (problem["column"], problem["code"]) == (column, "wrong-type")
+    assert problem["text"].startswith(message)
 
 
 def test_stand_ins_are_valid() -> None:
