@@ -32,6 +32,7 @@ class Mutation:
 
 
 MERGE, LEDGER, FROZEN = "tests/test_merge.py::", "tests/test_ledger.py::", "tests/test_frozen.py::"
+SOURCE, CLOZE = "tests/test_source.py::", "tests/test_cloze.py::"
 CORRECTION: Final = f"{MERGE}test_a_reworded_question_and_a_new_card_cost_the_learner_nothing"
 OUTLIVES: Final = f"{MERGE}test_an_edit_that_the_author_did_not_touch_outlives_every_edition"
 THREE: Final = f"{MERGE}test_three_editions_in_a_row_arrive_whole"
@@ -102,11 +103,95 @@ MUTATIONS: Final = (
         (f"{FROZEN}test_a_new_look_has_a_new_mod",),
     ),
     Mutation(
-        "the second half of a large source does not know of the first one's anchors",
+        "the second half of a large source does not know the anchors of the first",
         "edition/parallel.py",
-        "if not source.has_anchors:",
+        "if not found.loaded.has_anchors:",
         "if True:",
-        ("tests/test_halves.py::test_what_only_the_whole_can_tell",),
+        ("tests/test_parallel.py::test_a_source_whose_halves_depend_on_each_other_is_read_whole",),
+    ),
+    Mutation(
+        "a long text behind an alias weighs no more than a short one",
+        "source/composer.py",
+        "1 + len(value) // _NODE_CHARACTERS",
+        "1",
+        (f"{SOURCE}test_a_long_text_weighs_more_behind_an_alias",),
+    ),
+    Mutation(
+        "one list more may be nested",
+        "source/composer.py",
+        "MAX_DEPTH: Final = 64",
+        "MAX_DEPTH: Final = 65",
+        (f"{SOURCE}test_lists_are_nested_64_deep_and_no_deeper",),
+    ),
+    Mutation(
+        "only the first hundred problems are reported",
+        "source/composer.py",
+        "for misreading in misreadings:",
+        "for misreading in list(misreadings)[:100]:",
+        (f"{SOURCE}test_a_mistake_made_a_thousand_times_is_reported_a_thousand_times",),
+    ),
+    Mutation(
+        "any comment on a line of its own continues the text above",
+        "source/pitfalls.py",
+        'column > document.line(owner)[1] and text[owner] != "["',
+        "True",
+        (f"{SOURCE}test_a_comment_on_its_own_line_continues_a_text_only_if_it_is_indented_further",),
+    ),
+    Mutation(
+        "a line as far right as a key continues the key's text",
+        "source/syntax_errors.py",
+        "depth <= len(began[1])",
+        "depth < len(began[1])",
+        (f"{SOURCE}test_a_line_below_a_comment_continues_the_text_only_if_it_is_indented_further",),
+    ),
+    Mutation(
+        r"\nu in double quotes is a line break",
+        "source/pitfalls.py",
+        "less|mid|parallel|sim|u)",
+        "less|mid|parallel|sim)",
+        ("tests/test_bad.py::test_a_mistake_is_reported_with_its_place_and_what_to_do[escape-in-math]",),
+    ),
+    Mutation(
+        "a brace left open in a deletion does not tear it",
+        "text/cloze.py",
+        "            if depth > 0:\n",
+        "            if depth > 1:\n",
+        (f"{CLOZE}test_a_deletion_that_anki_ends_too_early_is_reported",),
+    ),
+    Mutation(
+        "a brace behind a deletion pairs with none in it",
+        "text/cloze.py",
+        "        elif depth > 1:\n",
+        "        elif depth > 0:\n",
+        (f"{CLOZE}test_a_deletion_that_anki_ends_too_early_is_reported",),
+    ),
+    Mutation(
+        "the braces around a deletion count as its own",
+        "text/cloze.py",
+        "            opened.append((brace, depth))\n            depth = 0\n",
+        "            opened.append((brace, depth))\n",
+        (f"{CLOZE}test_a_deletion_that_ends_where_it_was_meant_to_is_fine",),
+    ),
+    Mutation(
+        "the clock may be ten years ahead",
+        "cli/inputs.py",
+        "_DAY * 366",
+        "_DAY * 3660",
+        ("tests/test_trouble.py::test_a_build_more_than_a_year_ahead_is_wrong_usage",),
+    ),
+    Mutation(
+        "a boolean is a text that a '#' may continue",
+        "schema/values.py",
+        '        is_words=True,\n        stand_in="false",\n',
+        '        stand_in="false",\n',
+        ("tests/test_keys.py::test_a_new_key_is_taken",),
+    ),
+    Mutation(
+        "a misspelled key is missing, too",
+        "lesson/shape_errors.py",
+        'if error.path not in misspelled and "<<"',
+        'if "<<"',
+        ("tests/test_bad.py::test_a_mistake_is_reported_with_its_place_and_what_to_do[unknown-key-required]",),
     ),
     Mutation(
         "the ledger is ignored",

@@ -1,8 +1,8 @@
-"""Everything an author can get wrong, one tiny sample each: what is reported, where, and that nothing else happens.
+"""Everything that an author can get wrong, one tiny sample each: what is reported, where, and that nothing else happens.
 
-`cases/bad/NAME.yaml` is a sample, NAME.lock the ledger beside it where it has one, NAME.txt what must be printed. The
-samples that are no text, or too large to keep, are made below. After a change of messages, UPDATE_GOLDENS=1 pytest
-tests/test_bad.py writes the .txt files anew: read their diff as an author would.
+`cases/bad/NAME.yaml` is a sample, NAME.lock its ledger if it has one, NAME.txt what must be printed. Samples that are
+not text, or too large to keep, are made below. After a change of messages, `UPDATE_GOLDENS=1 pytest tests/test_bad.py`
+writes the .txt files again: read their diff as an author would.
 """
 
 import json
@@ -34,10 +34,10 @@ flashcards:
     question: Was heißt „ELBO“?
     answer: Evidence lower bound
 """
-# The ledger of an edition without notes, for the samples that have none of their own.
+# The ledger of an edition without notes, for samples that have no ledger of their own.
 LEDGER = '{"gen2anki":"ledger","format":1,"deck":"lesson","name":"Lesson"}\n'
 
-# Samples that are no text, or much of the same.
+# Samples that are not text, or very long.
 MADE = {
     "brackets": b"deck: " + b"[" * 100_000,
     "control-character": LESSON.replace("ELBO", "EL\x1b[31mBO").encode(),
@@ -64,7 +64,7 @@ def _large_file(folder: Path) -> None:
         stream.truncate(MAX_BYTES + 1)  # sparse: it takes no room
 
 
-# What else some samples need beside them.
+# Files that some samples need beside them.
 BESIDE: dict[str, Callable[[Path], None]] = {
     "media-symlink": _link,
     "media-oversized": _large_file,
@@ -76,7 +76,7 @@ NAMES = sorted([*MADE, *(file.stem for file in CASES.glob("*.yaml"))])
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Return a folder with the samples' media, the current one."""
+    """Return a folder with the samples' media. It is the current folder."""
     folder = tmp_path / "lesson"
     shutil.copytree(CASES / "media", folder / "media")
     monkeypatch.chdir(folder)
@@ -85,7 +85,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def _lay_out(folder: Path, name: str) -> str:
-    """Put a sample into the folder and return its file's name."""
+    """Write a sample into the folder and return its file name."""
     source = folder / f"{name}.yaml"
     source.write_bytes(MADE[name] if name in MADE else (CASES / source.name).read_bytes())
     if (CASES / f"{name}.lock").exists():
@@ -100,7 +100,7 @@ def _run(*arguments: str) -> Result:
 
 
 def _contents(folder: Path) -> dict[str, bytes]:
-    # The oversized picture is not worth reading.
+    # The oversized picture need not be read.
     files = (file for file in folder.rglob("*") if file.is_file() and file.stat().st_size < MAX_BYTES)
     return {str(file.relative_to(folder)): file.read_bytes() for file in files}
 
@@ -110,7 +110,7 @@ def _expected(name: str) -> str:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_fault_is_reported_with_its_place_and_what_to_do(name: str, folder: Path) -> None:
+def test_a_mistake_is_reported_with_its_place_and_what_to_do(name: str, folder: Path) -> None:
     """`check` prints what the sample's .txt file says to stderr, nothing to stdout, and exits with 1."""
     result = _run("check", _lay_out(folder, name))
     if os.environ.get("UPDATE_GOLDENS"):
@@ -121,7 +121,7 @@ def test_a_fault_is_reported_with_its_place_and_what_to_do(name: str, folder: Pa
 
 @pytest.mark.parametrize("name", NAMES)
 def test_build_reports_the_same_and_writes_nothing(name: str, folder: Path) -> None:
-    """`build` fails like `check`, and makes no file, not even a temporary one."""
+    """`build` fails as `check` does, and leaves no file, not even a temporary one."""
     source = _lay_out(folder, name)
     before = _contents(folder)
     result = _run("build", source)
@@ -131,7 +131,7 @@ def test_build_reports_the_same_and_writes_nothing(name: str, folder: Path) -> N
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_failed_build_leaves_the_last_edition_alone(name: str, folder: Path) -> None:
-    """The ledger and the package of the last edition are the same bytes after it."""
+    """The ledger and the package of the last edition keep their bytes."""
     source = _lay_out(folder, name)
     ledger = folder / f"{name}.lock"
     if not ledger.exists():
@@ -145,8 +145,8 @@ def test_a_failed_build_leaves_the_last_edition_alone(name: str, folder: Path) -
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_json_tells_of_the_same_problems(name: str, folder: Path) -> None:
-    """With --json, the same problems come in the same order as data on stdout; stderr stays empty."""
+def test_json_has_the_same_problems(name: str, folder: Path) -> None:
+    """With --json, stdout has the same problems in the same order, and stderr is empty."""
     result = _run("check", _lay_out(folder, name), "--json")
     assert (result.exit_code, result.stderr) == (1, "")
     found = json.loads(result.stdout)
@@ -155,25 +155,25 @@ def test_json_tells_of_the_same_problems(name: str, folder: Path) -> None:
     problems = [Problem(**problem | {"code": Code(problem["code"])}) for problem in found["problems"]]
     assert severities == [problem.severity for problem in problems]
     heads = [str(problem).partition("\n")[0] for problem in problems]
-    # An excerpt, a caret and the count stand between the heads.
+    # Excerpts, carets and the count are left out.
     assert heads == [line for line in _expected(name).splitlines() if re.match(r"[\w.-]+:\d+:\d+: ", line)]
 
 
 @pytest.mark.parametrize("name", ["alias-bomb", "brackets", "many-faults", "nul", "unknown-key-flashcard"])
 def test_the_installed_command_reports_the_same(name: str, folder: Path) -> None:
-    """Run as a program, with real streams, it prints the same."""
+    """As a program with real streams, it prints the same."""
     command = [sys.executable, "-m", "gen2anki", "build", _lay_out(folder, name)]
     run = subprocess.run(command, capture_output=True, check=False, timeout=60)
     assert (run.returncode, run.stdout, run.stderr.decode()) == (1, b"", _expected(name))
 
 
 def test_every_expected_output_belongs_to_a_sample() -> None:
-    """A sample that was renamed leaves no .txt or .lock file behind."""
+    """A renamed sample leaves no .txt or .lock file behind."""
     assert {file.stem for file in CASES.iterdir() if file.is_file()} == set(NAMES)
 
 
 def test_the_excerpt_shows_the_line_and_the_caret_its_column(folder: Path) -> None:
-    """In every sample's output, the caret stands under the column that its head names."""
+    """In the output of every sample, the caret is under the column that the message names."""
     del folder
     for name in NAMES:
         lines = _expected(name).splitlines()
@@ -183,14 +183,14 @@ def test_the_excerpt_shows_the_line_and_the_caret_its_column(folder: Path) -> No
 
 
 def test_problems_of_all_kinds_are_reported_at_once(folder: Path) -> None:
-    """A key that stands twice, wrong shapes, broken rules, bad math and a missing picture: one run tells of all."""
+    """One run reports a duplicate key, wrong shapes, broken rules, bad math and a missing picture."""
     result = _run("check", _lay_out(folder, "many-faults"), "--json")
     codes = [problem["code"] for problem in json.loads(result.stdout)["problems"]]
     assert {"duplicate-key", "unknown-key", "bad-id", "unknown-answer", "math-unclosed", "media-missing"} < set(codes)
 
 
 def test_problems_of_lesson_and_ledger_are_reported_together(folder: Path) -> None:
-    """What the ledger forbids does not wait until the lesson is right."""
+    """What the ledger forbids is reported even while the lesson is wrong."""
     result = _run("check", _lay_out(folder, "ledger-and-lesson"), "--json")
     codes = {(problem["file"], problem["code"]) for problem in json.loads(result.stdout)["problems"]}
     assert codes == {
@@ -201,8 +201,8 @@ def test_problems_of_lesson_and_ledger_are_reported_together(folder: Path) -> No
     }
 
 
-def test_ten_thousand_faults_are_all_told(folder: Path) -> None:
-    """A mistake that was copied ten thousand times is reported ten thousand times."""
+def test_ten_thousand_mistakes_are_all_reported(folder: Path) -> None:
+    """A mistake that was copied ten thousand times is reported ten thousand times, and soon."""
     note = "  - id: note-{}\n    question: Q\n    anwser: A\n    reverse: yes\n"
     lesson = "deck: {id: lesson, name: Lesson}\nflashcards:\n" + "".join(map(note.format, range(10_000)))
     (folder / "cards.yaml").write_text(lesson, encoding="utf-8")
@@ -211,8 +211,8 @@ def test_ten_thousand_faults_are_all_told(folder: Path) -> None:
     assert result.stderr.endswith("20,000 errors\n")
 
 
-def test_what_an_alias_repeats_is_wrong_at_each_place(folder: Path) -> None:
-    """A fault in what is repeated is reported where it stands and where it is repeated."""
+def test_a_mistake_that_an_alias_repeats_is_reported_at_each_place(folder: Path) -> None:
+    """It is reported where it was typed, and wherever it is repeated."""
     (folder / "cards.yaml").write_text(
         "deck: {id: lesson, name: Lesson}\n"
         "flashcards:\n"
@@ -236,7 +236,7 @@ def test_what_an_alias_repeats_is_wrong_at_each_place(folder: Path) -> None:
 
 
 def test_a_tag_spelled_in_two_ways_is_one_warning(author: Author, learner: Learner) -> None:
-    """Told of at the first note that has it; in Anki it has the other's spelling, as what is nested in it has."""
+    """The warning is at the first note with the second spelling; in Anki, both have the first, and so have nested tags."""
     author.write(
         "deck: {id: tags, name: Tags, tags: [Salt, Straße]}\nflashcards:\n"
         "  - {id: a, question: A?, answer: A, tags: [salt, sea::cafe\u0301]}\n"
@@ -255,17 +255,17 @@ def test_a_tag_spelled_in_two_ways_is_one_warning(author: Author, learner: Learn
     }
     warnings = author.json("check")["problems"]
     assert {problem["severity"] for problem in warnings} == {"warning"}
-    assert [(p["code"], p["line"], p["column"], p["text"].partition(", and keeps")[0]) for p in warnings] == [
-        ("tag-case", 3, 45, "Anki takes 'salt' for 'Salt' (1:37)"),
-        ("tag-case", 4, 51, "Anki takes 'Caf\u00e9' for 'caf\u00e9' (3:51)"),
-        ("tag-case", 5, 45, "Anki takes 'STRASSE' for 'Straße' (1:43)"),
-        ("tag-case", 7, 45, "Anki takes 'SALT' for 'Salt' (1:37)"),
-        ("tag-case", 7, 62, "Anki takes 'Rock' for 'rock' (6:45)"),
+    assert [(p["code"], p["line"], p["column"], p["text"].partition(" are the same")[0]) for p in warnings] == [
+        ("tag-case", 3, 45, "'salt' and 'Salt' (1:37)"),
+        ("tag-case", 4, 51, "'Caf\u00e9' and 'caf\u00e9' (3:51)"),
+        ("tag-case", 5, 45, "'STRASSE' and 'Straße' (1:43)"),
+        ("tag-case", 7, 45, "'SALT' and 'Salt' (1:37)"),
+        ("tag-case", 7, 62, "'Rock' and 'rock' (6:45)"),
     ]
 
 
-def test_a_bad_tag_is_told_of_at_each_note_that_has_it(author: Author) -> None:
-    """However it is spelled; of its spellings nothing more is said."""
+def test_a_bad_tag_is_reported_at_each_note_that_has_it(author: Author) -> None:
+    """Every spelling is reported, and only as a bad tag."""
     author.write(
         "deck: {id: tags, name: Tags}\nflashcards:\n"
         "  - {id: a, question: A?, answer: A, tags: [fine, leech]}\n"

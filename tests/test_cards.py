@@ -6,11 +6,9 @@ import re
 import pytest
 
 from author import Author
-from gen2anki.schema.model import Deck, Question, Section, keys
+from gen2anki.schema.keys import keys_of
+from gen2anki.schema.model import Deck, Question, Section
 from learner import Learner
-
-# The keys that hold no text for a card, or for a deck's page.
-NO_TEXTS = {"macros", "id", "tags", "reverse", "typed", "language", "html", "minutes", "questions"}
 
 LESSON = r"""
 deck:
@@ -65,9 +63,14 @@ def sides(learner: Learner, id: str, number: int = 0) -> tuple[str, str]:
     )
 
 
+def _texts(record: type) -> list[str]:
+    """Return the keys of a record whose values are texts that learners read."""
+    return [key.name for key in keys_of(record).values() if key.is_text]
+
+
 def test_every_text_of_a_note_reaches_a_field(author: Author, learner: Learner) -> None:
     """No key of a note is read and then dropped; what is wrong in any of them is told of, at its place."""
-    texts = {key: f"MARK-{key}" for key in keys(Question) if key not in NO_TEXTS}
+    texts = {key: f"MARK-{key}" for key in _texts(Question)}
     notes = [{key: text for key, text in texts.items() if key != "cloze"}]
     notes.append({"cloze": "{{c1::MARK-cloze}}"})
     lines = [f"  - {json.dumps({'id': f'n{number}', **note})}\n" for number, note in enumerate(notes)]
@@ -85,9 +88,7 @@ def test_every_text_of_a_note_reaches_a_field(author: Author, learner: Learner) 
 
 def test_every_text_of_a_deck_and_of_a_section_reaches_anki(author: Author, learner: Learner) -> None:
     """In a field, a deck's name or on its page; what is wrong in any of them is told of, at its place."""
-    deck, section = (
-        {key: f"MARK-{part.__name__}-{key}" for key in keys(part) if key not in NO_TEXTS} for part in (Deck, Section)
-    )
+    deck, section = ({key: f"MARK-{part.__name__}-{key}" for key in _texts(part)} for part in (Deck, Section))
     right = section["choices"]
     question = {"id": "a", "question": "q", "answer": right}
     practice = [{"id": "s", **section, "choices": [right, "other"], "questions": [question]}]

@@ -13,7 +13,8 @@ from typing import Final
 import pytest
 
 from author import Author
-from gen2anki.schema.model import Deck, Lesson, Question, Section, keys
+from gen2anki.schema.keys import keys_of
+from gen2anki.schema.model import Deck, Lesson, Question, Section
 from gen2anki.source.key_lines import swallows_keys
 
 DOC: Final = Path(__file__).parent.parent / "docs" / "format.md"
@@ -41,7 +42,7 @@ def _rows(heading: str) -> list[str]:
 @pytest.mark.parametrize("heading", SECTIONS)
 def test_every_key_has_a_row_in_the_order_of_the_model(heading: str) -> None:
     """The table of each part of a lesson lists its keys, all of them and no others."""
-    assert _rows(heading) == list(keys(SECTIONS[heading]))
+    assert _rows(heading) == list(keys_of(SECTIONS[heading]))
 
 
 @pytest.fixture
@@ -73,7 +74,7 @@ def test_the_page_has_an_example_of_each_kind() -> None:
 
 def test_a_quote_left_open_is_known_by_any_key_behind_it() -> None:
     """Each key of a lesson, in a line of its own, ends what a text in quotes can hold."""
-    for key in {key for model in SECTIONS.values() for key in keys(model)}:
+    for key in {key for model in SECTIONS.values() for key in keys_of(model)}:
         text = f"  - why: 'tis\n    {key}: the students'"
         assert swallows_keys(text, text.index("'"), len(text)), key
 

@@ -1,4 +1,4 @@
-"""What Anki does not do with an edition, in any deck: the limits of the promise, as docs/merging.md tells them."""
+"""What Anki does not do with an edition, whatever the deck. docs/merging.md explains these limits of the promise."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from author import FIRST_BUILD, Author
 from learner import Arrived, Learner
 from lesson import NOTES, settle_in
 
-# All but the cloze are of one note type.
+# All notes but the cloze have one note type.
 CARD_NOTES = NOTES - 1
 
 
@@ -20,7 +20,7 @@ def _lesson(author: Author) -> None:
 
 
 def _corrections(author: Author) -> list[Path]:
-    """Publish an edition, and two that correct a note of it."""
+    """Publish an edition, and two more that correct one of its notes."""
     editions = [author.publish()]
     for old, new in (("About 11 km", "10,935 m"), ("10,935 m", "11 km")):
         author.replace(old, new)
@@ -37,7 +37,7 @@ TOO_LATE = Arrived(unchanged=NOTES)
     ("change", "off", "once", "always"),
     [
         ("a field more", [REFUSED, REFUSED], [TAKEN, REFUSED], [TAKEN, TAKEN]),
-        # The import that brings the field back dates all notes by it.
+        # The import that restores the field gives all notes a new date.
         ("a field less", [REFUSED, REFUSED], [TOO_LATE, REFUSED], [TOO_LATE, TOO_LATE]),
         ("a template more", [REFUSED, REFUSED], [TAKEN, REFUSED], [TAKEN, TAKEN]),
         ("a template less", [REFUSED, REFUSED], [TAKEN, TAKEN], [TAKEN, TAKEN]),
@@ -48,7 +48,7 @@ TOO_LATE = Arrived(unchanged=NOTES)
 def test_a_note_type_of_their_own_needs_merging_each_time(
     author: Author, learner: Learner, merge: str, change: str, off: object, once: object, always: object
 ) -> None:
-    """Fields and templates added or taken out keep corrections away where note types are not merged; edited ones do not."""
+    """Added or deleted fields and templates keep corrections away unless note types are merged; edited ones do not."""
     first, *others = _corrections(author)
     learner.take(first)
     learner.change_notetype(change)
@@ -71,7 +71,7 @@ def _forget_often(learner: Learner, id: str) -> None:
 
 @pytest.mark.parametrize("what", ["tag", "mark", "leech", "rename a tag", "a field more"])
 def test_what_dates_a_note_keeps_an_older_correction_away(author: Author, learner: Learner, what: str) -> None:
-    """Anki asks for nothing but the later date, whatever it comes from."""
+    """Anki only compares dates, whatever they come from."""
     first, second, _ = _corrections(author)
     learner.take(first)
     if what == "rename a tag":
@@ -89,7 +89,7 @@ def test_what_dates_a_note_keeps_an_older_correction_away(author: Author, learne
 
 @pytest.mark.parametrize("what", ["suspend", "bury", "flag", "move", "forget"])
 def test_what_is_done_to_a_card_keeps_no_correction_away(author: Author, learner: Learner, what: str) -> None:
-    """It is no edit of the note."""
+    """It does not edit the note."""
     first, second, _ = _corrections(author)
     learner.take(first)
     learner.handle("depth", what)
@@ -97,7 +97,7 @@ def test_what_is_done_to_a_card_keeps_no_correction_away(author: Author, learner
 
 
 def test_an_old_edition_brings_back_an_empty_card_and_its_description(author: Author, learner: Learner) -> None:
-    """No note of it is taken back; and the next edition puts its own description there again."""
+    """Its notes are not taken back, and the next edition brings its own description again."""
     first = author.publish()
     author.replace("    reverse: true\n", "")
     author.replace("The seas of the *world*.", "All the seas.")
@@ -113,8 +113,8 @@ def test_an_old_edition_brings_back_an_empty_card_and_its_description(author: Au
     assert learner.remove_empty_cards() == 0
 
 
-def test_a_side_that_the_learner_took_away_comes_back_empty(author: Author, learner: Learner) -> None:
-    """With each import: the package has its card, and Anki adds cards that are not there."""
+def test_a_side_that_the_learner_deleted_comes_back_empty(author: Author, learner: Learner) -> None:
+    """It comes back with each import: the package has its card, and Anki adds missing cards."""
     first = author.publish()
     learner.take(first)
     learner.edit("saltiest", "Reverse", "")
@@ -124,7 +124,7 @@ def test_a_side_that_the_learner_took_away_comes_back_empty(author: Author, lear
 
 
 def test_an_empty_description_never_arrives(author: Author, learner: Learner) -> None:
-    """What is there stays: the author's last, or the learner's own; any other overwrites it."""
+    """The deck keeps the author's last description, or the learner's own. Any other description overwrites it."""
     first = author.publish()
     author.replace("  description: The seas of the *world*.\n", "")
     author.replace("    minutes: 5\n", "")
@@ -146,7 +146,7 @@ def test_an_empty_description_never_arrives(author: Author, learner: Learner) ->
 
 
 def test_a_tag_keeps_the_case_in_which_it_came_first(author: Author, learner: Learner) -> None:
-    """Anki counts both as one tag, and keeps the spelling that it knows."""
+    """To Anki both are one tag, and it keeps the spelling that it knows."""
     learner.take(author.publish())
     author.replace("tags: [geography]", "tags: [Geography]")
     assert learner.take(author.publish()) == Arrived(updated=NOTES)
@@ -154,7 +154,7 @@ def test_a_tag_keeps_the_case_in_which_it_came_first(author: Author, learner: Le
 
 
 def test_later_cards_come_near_their_place_in_the_source(author: Author, learner: Learner) -> None:
-    """Anki takes the place from the edition they came with, and never moves the cards that are there."""
+    """Their place comes from the edition that brought them; Anki never moves the cards that it has."""
     deck = "Geography::Seas::Flashcards"
     learner.take(author.publish())
     new = "".join(f"  - {{id: new-{n}, question: New {n}, answer: a}}\n" for n in (1, 2))
@@ -165,7 +165,7 @@ def test_later_cards_come_near_their_place_in_the_source(author: Author, learner
 
 
 def test_two_decks_of_one_id_are_one(author: Author, learner: Learner) -> None:
-    """The text imported later replaces the other's, below the reviews of the other: an id must be unlike any other."""
+    """The later text replaces the earlier one, and the reviews stay: no two decks may have the same id."""
     lesson = "deck: {{id: spanish, name: {}}}\nflashcards:\n  - {{id: hello, question: {}, answer: a}}\n"
     author.write(lesson.format("Spanish", "Hello"))
     learner.take(author.publish())

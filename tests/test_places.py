@@ -1,4 +1,4 @@
-"""What stands in a list's member is found without reading the rest of the file, where the whole file would have it."""
+"""A place inside a list member is found without reading the rest of the file, and is the same as in the whole file."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,13 +7,14 @@ from typing import Any, Final
 import pytest
 
 from gen2anki.diagnostics.problem import ProblemsError
+from gen2anki.source.composer import compose
 from gen2anki.source.document import Document
 from gen2anki.source.positions import Places
 
 ROOT: Final = Path(__file__).parent.parent
 CASES: Final = ROOT / "tests" / "cases"
 FILES: Final = [ROOT / "cards.yaml", *sorted(CASES.glob("*/*.yaml"))]
-# Ways to write a list of mappings that the samples leave out, each with what may be misread.
+# Ways to write a list of mappings that the samples do not show, each with something that may be misread.
 SHAPES: Final = {
     "flow": "a: [{b: c, d: [e, {f: g}]}, {b: h}]\nz: [{b: i}]\n",
     "pairs in a flow list": "a: [b: c, d: e]\nz: y\n",
@@ -34,7 +35,7 @@ SHAPES: Final = {
 
 
 def _paths(data: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
-    """Yield the path of everything in a file, and of something that is not there."""
+    """Yield the path of everything in a file, and paths of what is not there."""
     yield path
     yield (*path, "nowhere")
     yield (*path, 99)
@@ -42,12 +43,11 @@ def _paths(data: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | 
         yield from _paths(value, (*path, step))
 
 
-def _assert_same_places(source: Document) -> bool:
-    """Compare the places of all that a source holds; say whether any was found by its member."""
-    data, _ = source.data()
-    parts = Places(source.text, source.text.encode(), source.members)
-    whole = Places(source.text, source.text.encode(), {})
-    for path in _paths(data):
+def _assert_same_places(document: Document) -> bool:
+    """Compare the places of everything in a document; return True if any was found by reading a member alone."""
+    composed = compose(document)
+    parts, whole = composed.places, Places(document, {})
+    for path in _paths(composed.data):
         found = {key: (parts.find(path, key=key), parts.has(path)) for key in (True, False)}
         assert found == {key: (whole.find(path, key=key), whole.has(path)) for key in (True, False)}, path
         assert parts.find(path, needle="e") == whole.find(path, needle="e"), path
@@ -56,20 +56,19 @@ def _assert_same_places(source: Document) -> bool:
 
 @pytest.mark.parametrize("name", SHAPES)
 def test_a_list_written_another_way(name: str) -> None:
-    """However a list is written, its members' places are those in the whole file."""
+    """However a list is written, the places in its members are those in the whole file."""
     _assert_same_places(Document(SHAPES[name].encode(), "shapes.yaml"))
 
 
 def test_a_member_is_read_no_further_than_it_goes() -> None:
-    """The last question of a section ends where the next section begins, so many sections are no more to read."""
-    source = Document(SHAPES["sections in sections"].encode(), "shapes.yaml")
-    source.data()
-    content, _ = source._places._part(("a", 0, "b", 1))
+    """The last question of a section ends where the next section begins: more sections are not more to read."""
+    places = compose(Document(SHAPES["sections in sections"].encode(), "shapes.yaml")).places
+    content, _ = places._part(("a", 0, "b", 1))
     assert content.decode() == "        c: e\n    f: g\n  - "
 
 
 def test_all_samples() -> None:
-    """So it is for the shipped lesson and every sample that can be read, nearly all of which have such lists."""
+    """The same is true of the shipped lesson and of every sample that can be read. Nearly all have such lists."""
     by_member = 0
     for file in FILES:
         try:

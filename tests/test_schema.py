@@ -1,4 +1,4 @@
-"""The JSON Schema that editors read: in step with the model, and of one mind with `gen2anki check`."""
+"""The JSON Schema that editors read follows the model and agrees with `gen2anki check`."""
 
 import json
 import re
@@ -11,14 +11,15 @@ import pytest
 import yaml
 
 from author import Author
-from gen2anki.schema.model import Deck, Lesson, Question, Section, keys
+from gen2anki.schema.keys import keys_of
+from gen2anki.schema.model import Deck, Lesson, Question, Section
 from test_format import AROUND, BLOCKS
 
 ROOT: Final = Path(__file__).parent.parent
 FILE: Final = ROOT / "src" / "gen2anki" / "schema" / "cards.schema.json"
 GOOD: Final = sorted((ROOT / "tests" / "cases" / "good").glob("*.yaml"))
 LESSONS: Final = [*GOOD, ROOT / "cards.yaml"]
-# Faults that a schema can express: an editor underlines them while the author types.
+# Samples whose mistake a schema can express: an editor underlines it while the author types.
 BAD: Final = [
     "bad-boolean",
     "bad-id",
@@ -45,7 +46,7 @@ BAD: Final = [
 
 
 class _EditorLoader(yaml.CSafeLoader):
-    """Reads YAML as editors do, by the core schema of YAML 1.2: only these words are no text."""
+    """Reads YAML as editors do, by the core schema of YAML 1.2: only these words are not text."""
 
     yaml_implicit_resolvers: dict[str, Any] = {}  # noqa: RUF012 (PyYAML's way)
 
@@ -58,7 +59,7 @@ for tag, pattern, first in (
     ("null", r"~|null|Null|NULL|", ["~", "n", "N", ""]),
 ):
     _EditorLoader.add_implicit_resolver(f"tag:yaml.org,2002:{tag}", re.compile(f"(?:{pattern})$"), list(first))
-# Only the kind of a number matters, and `007` is one that PyYAML's own reading would stumble over.
+# Only the type of a number matters here. PyYAML's own constructor fails on `007`.
 _EditorLoader.add_constructor("tag:yaml.org,2002:int", lambda _, node: int(re.sub(r"\D", "", node.value)))
 
 
@@ -68,7 +69,7 @@ def _read(text: str) -> Any:
 
 @pytest.fixture(scope="module")
 def validator() -> jsonschema.Draft202012Validator:
-    """Return a validator of the schema that ships."""
+    """Return a validator of the schema in the package."""
     return jsonschema.Draft202012Validator(json.loads(FILE.read_text(encoding="utf-8")))
 
 
@@ -78,13 +79,13 @@ def test_the_file_is_what_the_model_prints(author: Author) -> None:
 
 
 def test_it_is_a_json_schema(validator: jsonschema.Draft202012Validator) -> None:
-    """It keeps to the draft that it names."""
+    """It is valid by the draft that it names."""
     assert json.loads(FILE.read_text(encoding="utf-8"))["$schema"] == "https://json-schema.org/draft/2020-12/schema"
     validator.check_schema(validator.schema)
 
 
-def test_an_editor_reads_only_a_few_words_as_no_text() -> None:
-    """The loader of these tests reads as an editor does."""
+def test_an_editor_reads_all_but_a_few_words_as_text() -> None:
+    """The loader of these tests does so, too."""
     words = ["yes", "no", "on", "2026-01-01", "1:30"]
     assert _read("[yes, no, on, 2026-01-01, 1:30]") == words
     assert _read("[012, 1.5, true, null, ~, '5']") == [12, 1.5, True, None, None, "5"]
@@ -98,7 +99,7 @@ def test_a_good_lesson_is_valid(validator: jsonschema.Draft202012Validator, file
 
 @pytest.mark.parametrize("file", GOOD, ids=lambda file: file.stem)
 def test_a_good_lesson_builds(author: Author, file: Path) -> None:
-    """The good samples are good: `check` has nothing to say."""
+    """`check` has nothing to say about a good sample."""
     del author
     result = Author(file.parent).run("check", str(file))
     assert (result.exit_code, result.stderr) == (0, "")
@@ -108,24 +109,24 @@ def test_a_good_lesson_builds(author: Author, file: Path) -> None:
 def test_the_examples_of_the_documentation_are_valid(
     validator: jsonschema.Draft202012Validator, mark: str, block: str
 ) -> None:
-    """What docs/format.md shows, an editor accepts."""
+    """An editor accepts what docs/format.md shows."""
     indented = block if not mark else "".join(f"  {line}\n" for line in block.splitlines())
     assert [error.message for error in validator.iter_errors(_read(AROUND[mark].format(indented)))] == []
 
 
 @pytest.mark.parametrize("name", BAD)
 def test_a_bad_lesson_is_not_valid(validator: jsonschema.Draft202012Validator, name: str) -> None:
-    """An editor underlines what has the wrong shape."""
+    """An editor underlines a wrong shape."""
     text = (ROOT / "tests" / "cases" / "bad" / f"{name}.yaml").read_text(encoding="utf-8")
     assert not validator.is_valid(_read(text))
 
 
 def test_the_good_samples_use_every_key() -> None:
-    """A new key gets its place in the good samples, and so in the tests of the schema."""
+    """A new key must be added to the good samples: so the tests of the schema include it."""
     lesson = _read((ROOT / "tests" / "cases" / "good" / "every-key.yaml").read_text(encoding="utf-8"))
     notes = [*lesson["flashcards"], *(note for section in lesson["practice"] for note in section["questions"])]
     used = [lesson, lesson["deck"], {}.fromkeys(key for note in notes for key in note), lesson["practice"][0]]
-    assert [set(part) for part in used] == [set(keys(model)) for model in (Lesson, Deck, Question, Section)]
+    assert [set(part) for part in used] == [set(keys_of(model)) for model in (Lesson, Deck, Question, Section)]
 
 
 def _properties(schema: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -137,6 +138,6 @@ def _properties(schema: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
 def test_every_key_has_a_description() -> None:
     """An editor shows what a key means."""
     described = dict(_properties(json.loads(FILE.read_text(encoding="utf-8"))))
-    wanted = {f"{model.__name__}.{key}" for model in (Lesson, Deck, Question, Section) for key in keys(model)}
+    wanted = {f"{model.__name__}.{key}" for model in (Lesson, Deck, Question, Section) for key in keys_of(model)}
     assert set(described) == wanted
     assert [key for key, value in described.items() if not value.get("description", "").endswith(".")] == []

@@ -415,9 +415,17 @@ def test_wrong_usage_exits_with_2(author: Author, arguments: list[str]) -> None:
 
 def test_a_build_of_a_day_to_come_is_warned_of(author: Author) -> None:
     """Anki would take what a learner edits before then for older."""
-    for ahead, codes in ((0, []), (10, ["clock-ahead"])):
+    for ahead, codes in ((0, []), (10, ["clock-ahead"]), (365, ["clock-ahead"])):
         author.now = int(time.time()) + ahead * 86_400
         assert [problem["code"] for problem in author.json("check")["problems"]] == codes
+
+
+def test_a_build_more_than_a_year_ahead_is_wrong_usage(author: Author) -> None:
+    """SOURCE_DATE_EPOCH in milliseconds, say, or a clock that is far off."""
+    author.now = int(time.time()) + 367 * 86_400
+    result = author.run("build")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert f"a time in seconds since 1970, not '{author.now}'" in result.stderr
 
 
 @pytest.mark.parametrize("epoch", ["yesterday", "-1", "1e9", "٣", "99999999999999999999", "1" * 5000])
@@ -591,10 +599,10 @@ def test_a_command_that_nohup_shields_goes_on() -> None:
     """A terminal that is closed ends nothing that was told to outlive it."""
     code = (
         "import os, signal, sys\n"
-        "from gen2anki.source import document\n"
+        "from gen2anki.lesson import load\n"
         "from gen2anki.__main__ import run\n"
-        "read = document.Document.data\n"
-        "document.Document.data = lambda self: (os.kill(os.getpid(), signal.SIGHUP), read(self))[1]\n"
+        "read = load.compose\n"
+        "load.compose = lambda document: (os.kill(os.getpid(), signal.SIGHUP), read(document))[1]\n"
         "sys.argv = ['gen2anki', 'check']\n"
         "run()\n"
     )

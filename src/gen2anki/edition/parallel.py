@@ -1,112 +1,163 @@
-"""A large source in two halves, read at once: the first by a process of its own.
+"""A large document, read in two halves at once, the first of them by another process.
 
-Each half is a lesson by itself (see `Source.halves`), and what is found in it is true of the whole, but for what only both
-together can tell. Where that, or anything else, stands in the way, the source is read once more as a whole.
+Each half is a lesson of its own, and what is found in it is true of the whole document, except what only both halves
+together can show. Where that, or anything else, is in the way, the document is read again as a whole.
 """
 
 import os
+import re
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import chain, count, repeat
 from typing import Any, Final
 
 from gen2anki.anki.note import Medium
 from gen2anki.diagnostics.problem import Path, Problem, ProblemsError
 from gen2anki.edition.reading import Reading, read
-from gen2anki.lesson.load import NO_ID
+from gen2anki.lesson.repairs import Repairs
 from gen2anki.render.rendered import RenderedNote
+from gen2anki.schema.values import NO_ID
+from gen2anki.source.composer import compose
 from gen2anki.source.document import Document
+from gen2anki.source.positions import Places
 
-# With fewer bytes in the first half, another process costs as much time as it spares.
+# With fewer bytes in the first half, another process takes as much time as it saves.
 LEAST_BYTES: Final = 1_000_000
+# The line of the key, and everything up to the first flashcard, whose indentation is the group.
+_FIRST_FLASHCARD: Final = re.compile(rb"^flashcards:(?:[ \t]*(?:#[^\r\n]*)?\r?\n)+(?=( *)- )", re.MULTILINE)
+# What stands at the left edge and is neither in a list nor a comment.
+_AFTER_FLASHCARDS: Final = re.compile(rb"\n[^\s#-]")
+# What may be the beginning of an anchor. A wrong guess only costs time: the parser finds the anchors that this misses.
+_ANCHOR: Final = re.compile(rb"&(?:(?<=[:,\[{-] &)|(?<=[,\[{]&))\w")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Halves:
+    """A document cut in two. In both halves, each line has the number that it has in the whole.
+
+    Both begin with everything above the first flashcard. In the second half empty lines follow, in place of the first
+    half's notes: so far, it has `above` characters.
+    """
+
+    first: Document
+    second: Document
+    above: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FirstHalf:
-    """What the first half holds: its notes, as `_columns` has them, and what there is to say of them."""
+    """What the first half contains: its notes, as `_columns` has them, its problems, and its length in characters."""
 
     columns: list[tuple[Any, ...]]
     media: tuple[Medium, ...]
     tags: dict[str, Path]
-    members: dict[Path, list[int]]
+    members: Mapping[Path, Sequence[int]]
     problems: tuple[Problem, ...]
-    mended: frozenset[Path]
-    touched: frozenset[Path]
-    mistyped: frozenset[Path]
+    repairs: Repairs
+    characters: int
+
+
+def halves(document: Document, least: int) -> Halves | None:
+    """Cut a document between two flashcards.
+
+    Return None where the flashcards have no `least` bytes to cut off, where one of these may have an anchor, or where
+    more than `deck` stands above them.
+    """
+    content = document.content
+    if not (found := _FIRST_FLASHCARD.search(content)):
+        return None
+    start = found.end()
+    end = _AFTER_FLASHCARDS.search(content, start, len(content) // 2)
+    cut = content.rfind(b"\n" + found[1] + b"- ", start, end.start() + 1 if end else len(content) // 2) + 1
+    if cut - start < least or _ANCHOR.search(content, start, cut):
+        return None
+    # The notes that are cut off become empty lines. Where some lines end in "\r" alone, they would be counted wrong.
+    if b"\r" in content and content.count(b"\r") != content.count(b"\r\n"):
+        return None
+    view = memoryview(content)
+    above = content[:start]
+    with suppress(ProblemsError):
+        data = compose(Document.of_pieces((above,), document.file)).data
+        # Read alone, it shows that the list begins here and not in a text.
+        if isinstance(data, dict) and list(data) == ["deck", "flashcards"]:
+            padding = b"\n" * content.count(b"\n", start, cut)
+            return Halves(
+                first=Document.of_pieces((view[:cut],), document.file),
+                second=Document.of_pieces((above, padding, view[cut:]), document.file),
+                above=len(above.decode()) + len(padding),
+            )
+    return None
 
 
 @contextmanager
-def reader(source: Document, folder: str) -> Iterator[Callable[[Callable[[str], None]], Reading]]:
-    """Begin to read a source; what is yielded reads it to the end, as `read` does.
+def reader(document: Document, folder: str) -> Iterator[Callable[[Callable[[str], None]], Reading]]:
+    """Begin to read a document; what is yielded reads it to the end, as `read` does.
 
     Raises:
         ProblemsError: as `read` does.
     """
     with ExitStack() as stack:
-        halves = source.halves(LEAST_BYTES) if _has_cores() else None
+        both = halves(document, LEAST_BYTES) if _has_cores() else None
         first = None
-        if halves:
+        if both:
             with suppress(OSError):  # there is no room for another process, or for its file
-                first = stack.enter_context(_read_meanwhile(halves[0], folder))
+                first = stack.enter_context(_read_meanwhile(both.first, folder))
 
         def finish(stage: Callable[[str], None]) -> Reading:
-            if halves and first:
+            if both and first:
                 with suppress(ProblemsError):
-                    second = read(halves[1], folder, stage)
-                    if (found := first()) and (whole := join(source, found, second)):
+                    second = read(both.second, folder, stage)
+                    if (found := first()) and (whole := join(document, found, second, found.characters - both.above)):
                         return whole
-            return read(source, folder, stage)
+            return read(document, folder, stage)
 
         yield finish
 
 
-def read_first(source: Document, folder: str) -> FirstHalf | None:
-    """Read the first half of a source; None where the second may hang on more than stands above it."""
+def read_first(document: Document, folder: str) -> FirstHalf | None:
+    """Read the first half of a document; None where the second may depend on more than stands above its notes."""
     with suppress(ProblemsError):
-        found = read(source, folder, lambda _: None)
-        if not source.has_anchors:
+        found = read(document, folder, lambda _: None)
+        if not found.loaded.has_anchors:
             return FirstHalf(
                 columns=_columns(found.rendered.notes),
                 media=found.rendered.media,
                 tags=found.tags,
-                members=source.members,
+                members=found.loaded.places.members,
                 problems=found.problems,
-                mended=found.loaded.mended,
-                touched=found.loaded.touched,
-                mistyped=found.loaded.mistyped,
+                repairs=found.loaded.repairs,
+                characters=document.characters,
             )
     return None
 
 
-def join(source: Document, first: FirstHalf, second: Reading) -> Reading | None:
-    """Return what the whole source holds; its lesson has only the flashcards of the second half.
+def join(document: Document, first: FirstHalf, second: Reading, shift: int) -> Reading | None:
+    """Return what the whole document contains; its lesson has only the flashcards of the second half.
 
-    None where only the whole can tell: where the halves share an id.
+    What the second half contains stands `shift` characters further on in the whole. None where only the whole can show
+    what is wrong: where the halves share an id.
     """
     ids, *_ = first.columns
     loaded, rendered = second.loaded, second.rendered
     others = chain((note.id for note in rendered.notes), loaded.lesson.retired)
     if set(ids).intersection(others) - {NO_ID}:
         return None
-    source.members = _both_members(first.members, loaded.source.members, source.shift(loaded.source), len(ids))
+    moved = partial(_moved, flashcards=len(ids))
+    members = _both_members(first.members, loaded.places.members, shift, moved)
     flashcards = len(loaded.lesson.flashcards)
     columns = map(tuple.__add__, first.columns, _columns(rendered.notes[:flashcards]))
     notes = map(RenderedNote, *columns, zip(repeat("flashcards"), count()))
     media = {medium.name: medium for medium in (*first.media, *rendered.media)}
 
-    def both(of_first: frozenset[Path], of_second: frozenset[Path]) -> frozenset[Path]:
-        return of_first.union(_moved(path, len(ids)) for path in of_second)
-
     return Reading(
         loaded=replace(
             loaded,
-            source=source,
-            problems=(*first.problems, *loaded.problems),  # those of its sense and its texts do no harm here
-            mended=both(first.mended, loaded.mended),
-            touched=both(first.touched, loaded.touched),
-            mistyped=both(first.mistyped, loaded.mistyped),
+            places=Places(document, members),
+            problems=(*first.problems, *loaded.problems),  # the first half's others come twice, and are told once
+            repairs=first.repairs.joined(loaded.repairs, moved),
         ),
         rendered=replace(
             rendered,
@@ -114,31 +165,36 @@ def join(source: Document, first: FirstHalf, second: Reading) -> Reading | None:
             media=tuple(media[name] for name in sorted(media)),
             problems=(*first.problems, *rendered.problems),
         ),
-        tags=first.tags | {tag: _moved(path, len(ids)) for tag, path in second.tags.items() if tag not in first.tags},
+        tags=first.tags | {tag: moved(path) for tag, path in second.tags.items() if tag not in first.tags},
         problems=(*first.problems, *second.problems),
     )
 
 
 def _columns(notes: Sequence[RenderedNote]) -> list[tuple[Any, ...]]:
-    """Return all ids of notes, then all of what comes next in each, and so on but for their paths."""
+    """Return the ids of all notes, then each of their other fields in turn, without the paths."""
     return list(zip(*(note[:-1] for note in notes), strict=True))
 
 
 def _both_members(
-    first: dict[Path, list[int]], second: dict[Path, list[int]], shift: int, flashcards: int
-) -> dict[Path, list[int]]:
-    """Return where the members of both halves' lists begin in the whole, in which the second stands so much further on."""
-    moved = {_moved(path, flashcards): [start + shift for start in starts] for path, starts in second.items()}
-    whole, path = first | moved, ("flashcards",)
+    first: Mapping[Path, Sequence[int]],
+    second: Mapping[Path, Sequence[int]],
+    shift: int,
+    moved: Callable[[Path], Path],
+) -> dict[Path, Sequence[int]]:
+    """Return where the members of both halves' lists begin in the whole document."""
+    shifted: dict[Path, Sequence[int]] = {
+        moved(path): [start + shift for start in starts] for path, starts in second.items()
+    }
+    whole, path = {**first, **shifted}, ("flashcards",)
     if path in first and path in second:
-        whole[path] = first[path] + moved[path]
-    else:  # where one half's are not known, nor are all
+        whole[path] = [*first[path], *shifted[path]]
+    else:  # where one half's members are unknown, so are the whole's
         whole.pop(path, None)
     return whole
 
 
 def _moved(path: Path, flashcards: int) -> Path:
-    """Return the path of what stands behind so many flashcards more."""
+    """Return the path that something in the second half has in the whole, after so many `flashcards` of the first."""
     match path:
         case ("flashcards", int(number), *rest):
             return ("flashcards", number + flashcards, *rest)
@@ -146,22 +202,22 @@ def _moved(path: Path, flashcards: int) -> Path:
 
 
 @contextmanager
-def _read_meanwhile(source: Document, folder: str) -> Iterator[Callable[[], FirstHalf | None]]:
-    """Have the first half read by a process of its own; what is yielded waits for what it holds.
+def _read_meanwhile(document: Document, folder: str) -> Iterator[Callable[[], FirstHalf | None]]:
+    """Have another process read the first half; what is yielded waits for it and returns what it found.
 
     Raises:
         OSError: no process could be made, or no file.
     """
-    # Imported here: a lesson of common size has no use for them.
+    # Imported here: a lesson of common size does not need them.
     import pickle
     from multiprocessing import get_context
     from tempfile import TemporaryFile
 
     def work() -> None:
         try:
-            pickle.dump(read_first(source, folder), stream, pickle.HIGHEST_PROTOCOL)
+            pickle.dump(read_first(document, folder), stream, pickle.HIGHEST_PROTOCOL)
             stream.flush()
-        finally:  # whatever went wrong, the other process sees that this is not all
+        finally:  # whatever went wrong, the other process sees that something is missing
             os._exit(0)
 
     def first() -> FirstHalf | None:
@@ -172,7 +228,7 @@ def _read_meanwhile(source: Document, folder: str) -> Iterator[Callable[[], Firs
             return found
         return None
 
-    # A file, not a pipe: so the process is gone, with all it holds in memory, before this one takes its notes.
+    # A file and not a pipe: the process is gone, with all its memory, before this one reads its notes.
     with TemporaryFile() as stream:
         process = get_context("fork").Process(target=work)
         process.start()
@@ -184,5 +240,5 @@ def _read_meanwhile(source: Document, folder: str) -> Iterator[Callable[[], Firs
 
 
 def _has_cores() -> bool:
-    """Say whether another process can work while this one does, and begin with all that this one has."""
+    """Return True if another process can work beside this one, and begin with everything that this one has."""
     return sys.platform == "linux" and len(os.sched_getaffinity(0)) > 1

@@ -72,10 +72,10 @@ def make_edition(
             raise ProblemsError([*problems, *error.problems]) from None
     loaded, rendered = found.loaded, found.rendered
     problems += found.problems
-    problems += tags.check_spellings(loaded.source, found.tags)
+    problems += tags.check_spellings(loaded.places, found.tags)
     stage("comparing with the ledger")
     plan = None
-    if loaded.is_intact(("deck", "id")) and (last is None or old):
+    if loaded.repairs.is_intact(("deck", "id")) and (last is None or old):
         if old and (foreign := ledger.foreign(old, ledger_file, loaded.lesson.deck.id)):
             raise ProblemsError([*problems, foreign])
         plan = make_plan(old, rendered, loaded, ledger_file=ledger_file, now=now, forget=forget)

@@ -17,8 +17,6 @@ from gen2anki.lesson.load import Loaded
 from gen2anki.render.anki_fields import stored_content
 from gen2anki.render.rendered import Rendered, RenderedNote
 
-# What holds notes, or ids of them.
-_LISTS: Final = frozenset({"flashcards", "practice", "questions", "retired"})
 # How many ids are compared with each other, in all, to guess which new one stands for which that is gone.
 _MOST_COMPARED: Final = 100_000
 # New notes are numbered from some moment of the week before now, each deck from another.
@@ -172,10 +170,10 @@ def _without(known: dict[str, str], notes: Sequence[RenderedNote], forget: Colle
 
 
 def _is_meant(loaded: Loaded, note: RenderedNote) -> bool:
-    """Say whether a note is of the note type its author meant: no key of it is mistyped, no `cloze` left empty."""
-    if not loaded.is_intact(note.path) or note.path in loaded.mistyped:
+    """Return True if a note has the note type that its author meant: no key is misspelled, and no `cloze` is empty."""
+    if not loaded.repairs.is_intact(note.path) or loaded.repairs.has_unknown_key(note.path):
         return False
-    return note.is_cloze or not loaded.source.has((*note.path, "cloze"))
+    return note.is_cloze or not loaded.places.has((*note.path, "cloze"))
 
 
 def _misused(loaded: Loaded, note: RenderedNote, entry: Entry) -> Problem:
@@ -194,18 +192,13 @@ def _misused(loaded: Loaded, note: RenderedNote, entry: Entry) -> Problem:
     return loaded.problem(path, text, Code.NOTE_TYPE)
 
 
-def _hides_ids(path: Path) -> bool:
-    """Say whether what is wrong at `path` may keep ids of notes from being read."""
-    return len(path) == 1 or path[-1] == "id" or not _LISTS.isdisjoint(path[-2:])
-
-
 def _vanished(
     old: Ledger, gone: Collection[str], loaded: Loaded, new: list[RenderedNote], ledger_file: str
 ) -> Iterator[Problem]:
     """Yield a problem for each id that is gone from the source, and name the new id it was likely given."""
     # Where a note, or its id, could not be read, or stands in another for want of a dash, none can be said to be gone.
     doubled = any(problem.code == Code.DUPLICATE_KEY for problem in loaded.problems)
-    if not gone or doubled or any(map(_hides_ids, loaded.mended)):
+    if not gone or doubled or loaded.repairs.may_hide_ids():
         return
     places = dict(zip(old.lines, old.places, strict=True))
     candidates = {note.id: note for note in new}
@@ -222,10 +215,10 @@ def _vanished(
                 renamed = new[0]
             guess = ""
             if renamed:
-                line, _, _ = loaded.source.place((*renamed.path, "id"))
+                line, _, _ = loaded.places.place((*renamed.path, "id"))
                 guess = f" Was it renamed to '{renamed.id}' (line {line})? Give it back its id, or every learner loses its reviews."
             text = (
-                f"'{id}' was built before and is gone from {loaded.source.file}.{guess} To withdraw it, put it under"
+                f"'{id}' was built before and is gone from {loaded.places.file}.{guess} To withdraw it, put it under"
                 f" 'retired'. If nobody has imported it, build with --forget {id}"
             )
         yield Problem(
@@ -262,10 +255,12 @@ def _deck_warnings(
 ) -> Iterator[Problem]:
     """Yield a warning for each renamed deck, and one for all notes moved from one deck to another."""
     stays = "cards that learners have stay where they are, in"
-    if old.name.casefold() != name.casefold() and loaded.is_intact(("deck", "name")):
+    if old.name.casefold() != name.casefold() and loaded.repairs.is_intact(("deck", "name")):
         text = f"the deck was '{old.name}': {stays} the deck of that name"
         yield loaded.problem(("deck", "name"), text, Code.DECK_RENAMED)
-    moved = [note for note in moved if note.path[0] != "practice" or loaded.is_intact((*note.path[:2], "title"))]
+    moved = [
+        note for note in moved if note.path[0] != "practice" or loaded.repairs.is_intact((*note.path[:2], "title"))
+    ]
     if not moved:
         return
     entries = map(entry_of, old.lines.values())

@@ -1,1 +1,1 @@
-"""Plain data to a checked lesson: shape, repairs, rules, tags."""
+"""Plain data to a checked lesson: its shape, repairs, rules and tags."""

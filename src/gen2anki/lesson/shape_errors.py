@@ -1,181 +1,176 @@
-"""What is wrong with the shape of a lesson, in an author's words: from a path and pydantic's name of the fault to a problem."""
+"""Errors of a lesson's shape, in an author's words. What is said of a type or a key stands beside it in the model."""
 
 import re
-import unicodedata
-from typing import Any, Final
+from collections.abc import Iterator, Sequence
+from typing import Any, Final, NamedTuple
+
+from pydantic import ValidationError
 
 from gen2anki.diagnostics.codes import Code
 from gen2anki.diagnostics.problem import Path, Problem
 from gen2anki.diagnostics.suggestion import nearest
-from gen2anki.schema import identifiers
-from gen2anki.schema.model import Deck, Lesson, Question, Section, keys
-from gen2anki.source.document import Document
+from gen2anki.schema.keys import LIST_OR_ONE_NAMES, Key, key_at, keys_of, record_at
+from gen2anki.schema.values import shortened
+from gen2anki.source.positions import Places
 from gen2anki.source.syntax_errors import odd_space
 
-# What pydantic calls an unknown key.
-UNKNOWN_KEY: Final = "unexpected_keyword_argument"
-# Lists of mappings, and the keys of these.
-MEMBERS: Final = {"flashcards": Question, "questions": Question, "practice": Section}
-# How much of a wrong text a message repeats.
-_SHOWN: Final = 40
+
+class ShapeError(NamedTuple):
+    """One error of the shape: its path, pydantic's name for its kind, and how many members a short list needs."""
+
+    path: Path
+    kind: str
+    least: int = 0
+
+    @property
+    def is_unknown_key(self) -> bool:
+        """Return True if `path` leads to a key that the model does not have."""
+        return self.kind == "unexpected_keyword_argument"
 
 
-def shape_problem(source: Document, data: Any, path: Path, kind: str) -> Problem | None:  # noqa: PLR0911
-    """Return the problem of one value of the wrong shape; none where another problem already covers it."""
-    name = next((step for step in reversed(path) if isinstance(step, str)), "")
-    is_member = bool(path) and isinstance(path[-1], int)
-    called = _MEMBER[name] if is_member else f"'{name}'"
-    if kind == "missing":
-        parent = path[:-1]
-        if "<<" in value_at(data, parent):
-            return None
-        return source.problem_at(parent, f"'{name}' is missing from {_named(parent)}", Code.MISSING_KEY, key=True)
-    if kind == UNKNOWN_KEY:
-        return None if name == "<<" else _unknown_key(source, path, value_at(data, path))
-    value = value_at(data, path)
-    if not path:
-        return source.problem_at(
-            path, f"a lesson is a mapping that begins with 'deck:', not {_kind(value)}", Code.WRONG_TYPE
-        )
+def shape_errors(error: ValidationError, data: Any) -> list[ShapeError]:
+    """Return what pydantic found, each error once."""
+    errors: dict[Path, ShapeError] = {}
+    covered: set[Path] = set()
+    for item in error.errors(include_url=False, include_input=False):
+        path, kind = item["loc"], item["type"]
+        if not LIST_OR_ONE_NAMES.isdisjoint(path):
+            path, kind = _without_branch(path, kind)
+            if isinstance(path[-1], int):  # the list itself was tried as a single value, too
+                covered.add(path[:-1])
+        errors[path] = ShapeError(path, kind, item.get("ctx", {}).get("min_length", 0))
+    for path in [path for path, found in errors.items() if found.kind == _TOO_SHORT]:
+        # pydantic counts only the members that are right.
+        if len(value_at(data, path)) >= errors[path].least:
+            covered.add(path)
+        else:
+            covered.update(longer for longer in errors if longer[:-1] == path)
+    return [found for path, found in errors.items() if path not in covered]
+
+
+def _without_branch(path: Path, kind: str) -> tuple[Path, str]:
+    """Return an error's path and kind without the step by which pydantic tells a single value from a list."""
+    at = next(number for number, step in enumerate(path, 1) if step in LIST_OR_ONE_NAMES)
+    key = key_at(path[:at])
+    if not key or not key.may_be_list or at == len(path):
+        return path, kind
+    behind = path[at + 1 :]
+    return path[:at] + behind, kind if behind else _NO_BRANCH
+
+
+def shape_problems(errors: Sequence[ShapeError], data: Any, places: Places) -> Iterator[Problem]:
+    """Yield the problem of each error, unless another problem covers it."""
+    misspelled = {(*error.path[:-1], meant_key(error.path)) for error in errors if error.is_unknown_key}
+    for error in errors:
+        if error.is_unknown_key:
+            yield from _unknown_key(error.path, value_at(data, error.path), places)
+        elif error.kind == "missing":
+            # A key that is there, but misspelled, is not missing.
+            if error.path not in misspelled and "<<" not in value_at(data, error.path[:-1]):
+                yield _missing_key(error.path, places)
+        elif key := key_at(error.path):
+            yield _wrong_value(error, key, value_at(data, error.path), places)
+        else:
+            text = f"a lesson is a mapping that begins with 'deck:', not {_kind(data)}"
+            yield places.problem(error.path, text, Code.WRONG_TYPE)
+
+
+def _missing_key(path: Path, places: Places) -> Problem:
+    parent = path[:-1]
+    return places.problem(parent, f"'{path[-1]}' is missing from {_named(parent)}", Code.MISSING_KEY, key=True)
+
+
+def _wrong_value(error: ShapeError, key: Key, value: Any, places: Places) -> Problem:
+    path, about = error.path, key.value
+    is_member = isinstance(path[-1], int)
+    called = key.a_member if is_member else f"'{key.name}'"
     if isinstance(value, str) and not value.strip():
-        advice = ": write true or false, or take the key out" if kind == "bool_type" else ""
-        return source.problem_at(path, f"{called} is empty{advice}", Code.EMPTY_VALUE, key=not is_member)
-    if kind == "string_pattern_mismatch":
-        return source.problem_at(path, *_pattern_fault(name, value))
-    if kind == "too_short":
-        return source.problem_at(path, *_TOO_SHORT[name])
-    if name == "minutes":
-        return source.problem_at(
-            path, f"'minutes' must be a whole number, 1 or more, not {_kind(value)}", Code.BAD_MINUTES
-        )
-    if kind == "tuple_type":
-        return _no_list(source, path, called, value)
-    wanted = _WANTED.get(kind, "a text")
-    advice = _QUOTES.get(type(value), "") if wanted.startswith("a text") else ""
-    return source.problem_at(path, f"{called} must be {wanted}, not {_kind(value)}{advice}", Code.WRONG_TYPE)
+        return places.problem(path, f"{called} is empty{about.if_empty}", Code.EMPTY_VALUE, key=not is_member)
+    if error.kind == "string_pattern_mismatch" and about.mismatch:
+        text, code, _ = about.mismatch(value)
+        return places.problem(path, text, code)
+    if error.kind == _TOO_SHORT and key.about.too_few:
+        text, code, _ = key.about.too_few
+        return places.problem(path, text, code)
+    if key.is_list and not is_member:
+        return _no_list(path, key, value, places)
+    must_be = about.must_be
+    if error.kind == _NO_BRANCH:
+        must_be += f" or a list of {must_be.removeprefix('a ')}s"
+    advice = _QUOTES.get(type(value), "") if must_be.startswith("a text") else ""
+    return places.problem(path, f"{called} must be {must_be}, not {_kind(value)}{advice}", about.code)
 
 
-_WANTED: Final = {
-    "dataclass_type": "a mapping of keys to values",
-    "bool_type": "true or false",
-    "mapping_type": "a mapping of commands to their texts, such as {'\\R': '\\mathbb{R}'}",
-    "answer_type": "a text or a list of texts",
-}
+# What pydantic calls a list with too few members.
+_TOO_SHORT: Final = "too_short"
+# What we call a value that is neither of the two that its key may have: a single one, or a list of them.
+_NO_BRANCH: Final = "no_branch"
+# The advice for an author who meant a text, but typed a collection.
 _QUOTES: Final[dict[type, str]] = {
-    dict: "; a text that begins with '{', or has ': ' in it, needs quotes",
-    list: "; a text that begins with '[' or '- ' needs quotes",
+    dict: ": put a text in quotes if it begins with '{' or contains ': '",
+    list: ": put a text in quotes if it begins with '[' or '- '",
 }
-# What a member of each list is called.
-_MEMBER: Final = {
-    "answer": "an answer",
-    "choices": "a choice",
-    "flashcards": "a flashcard",
-    "practice": "a section",
-    "questions": "a question",
-    "retired": "a retired id",
-    "tags": "a tag",
-}
-# What some keys are called in Anki, or elsewhere.
-_ELSEWHERE: Final = {
-    "front": "question",
-    "back": "answer",
-    "explanation": "why",
-    "comment": "why",
-    "name": "title",
-    "title": "name",
-    "text": "cloze",
-    "options": "choices",
-    "cards": "flashcards",
-    "sections": "practice",
-}
-_TOO_SHORT: Final = {
-    "choices": ("'choices' needs at least two to choose from", Code.FEW_CHOICES),
-    "questions": ("'questions' is empty: a section needs at least one", Code.NO_QUESTIONS),
-}
-
-
-def _pattern_fault(name: str, value: str) -> tuple[str, Code]:
-    """Return message and code for a text that is not made of what it may be made of."""
-    if name == "tags":
-        advice = re.sub(r'["\s]+', "-", value).strip("-")
-        return f"a tag has no spaces or quotes: write '{advice}', or nest tags with '::'", Code.BAD_TAG
-    if name == "language":
-        return f"'{_short(value)}' is no language tag such as en, de or pt-BR", Code.BAD_LANGUAGE
-    if len(value) > identifiers.MAX_LENGTH and identifiers.ID.fullmatch(value[: identifiers.MAX_LENGTH]):
-        return f"this id has {len(value)} characters, and an id has at most {identifiers.MAX_LENGTH}", Code.BAD_ID
-    ascii_only = unicodedata.normalize("NFKD", value).encode("ascii", "ignore").decode().lower()
-    advice = re.sub(r"[^a-z0-9._-]+", "-", ascii_only).strip("-")[: identifiers.MAX_LENGTH]
-    rule = f"an id is made of {identifiers.ID_RULE}"
-    return f"{rule}: write '{advice}'" if advice else rule, Code.BAD_ID
 
 
 def _kind(value: Any) -> str:
+    """Return what a value is, for a message."""
     if isinstance(value, dict):
         return "a mapping"
-    return "a list" if isinstance(value, list) else f"the text '{_short(value)}'"
+    return "a list" if isinstance(value, list) else f"the text '{shortened(value)}'"
 
 
-def _short(text: str) -> str:
-    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
-
-
-def _no_list(source: Document, path: Path, called: str, value: Any) -> Problem:
+def _no_list(path: Path, key: Key, value: Any, places: Places) -> Problem:
     """Return the problem of what should be a list."""
     if isinstance(value, str) and (odd := odd_space(value)):
-        return source.problem_at(path, odd.text, odd.code, needle=value[odd.at])
-    wanted = "a list: each entry begins with '- '"
-    if path[-1] not in MEMBERS:
-        wanted = f"a list, such as {_as_list(path[-1], value)}"
-    return source.problem_at(path, f"{called} must be {wanted}", Code.WRONG_TYPE)
+        return places.problem(path, odd.text, odd.code, needle=value[odd.at])
+    wanted = ": each entry begins with '- '" if key.record else f", such as {_as_list(key, value)}"
+    return places.problem(path, f"'{key.name}' must be a list{wanted}", Code.WRONG_TYPE)
 
 
-def _as_list(name: str | int, value: Any) -> str:
-    """Return what a text may have been meant as, written as a list."""
-    if name == "choices" or not isinstance(value, str):
+def _as_list(key: Key, value: Any) -> str:
+    """Return the list that an author may have meant with a text."""
+    if key.is_text or not isinstance(value, str):
         return "[one, another]"
-    # Tags and ids have no spaces.
+    # Words have no spaces.
     parts = value.split("," if "," in value else None)
     words = ["-".join(re.findall(r"[^\s\"'#\[\]{}]+", part)) for part in parts]
-    return f"[{_short(', '.join(filter(None, words)) or 'one, another')}]"
+    return f"[{shortened(', '.join(filter(None, words)) or 'one, another')}]"
 
 
 def _named(path: Path) -> str:
-    """Return what the record at `path` is called in a message."""
-    if not path:
+    """Return what a message calls the record at `path`."""
+    key = key_at(path)
+    if not key:
         return "the file"
-    steps = [step for step in path if isinstance(step, str)]
-    return {"deck": "'deck'", "flashcards": "this flashcard", "practice": "this section"}.get(
-        steps[-1], "this question"
-    )
-
-
-def _keys_beside(path: Path) -> tuple[str, ...]:
-    """Return the keys that may stand where `path` ends."""
-    steps = [step for step in path[:-1] if isinstance(step, str)]
-    return keys({"deck": Deck, **MEMBERS}[steps[-1]] if steps else Lesson)
+    return f"this {key.about.member}" if key.is_list else f"'{key.name}'"
 
 
 def meant_key(path: Path) -> str | None:
-    """Return the key that the unknown one at `path` was most likely meant to be."""
-    key, known = str(path[-1]), _keys_beside(path)
-    near = nearest(key, known) or _ELSEWHERE.get(key.lower())
-    return near if near in known else None
+    """Return the key that its author most likely meant with the unknown one at `path`."""
+    unknown, known = str(path[-1]), keys_of(record_at(path[:-1]))
+    others = {name: key.name for key in known.values() for name in key.about.elsewhere}
+    return nearest(unknown, tuple(known)) or others.get(unknown.lower())
 
 
-def _unknown_key(source: Document, path: Path, value: Any) -> Problem:
-    *parents, key = path
-    line, column, excerpt = source.place(path, key=True)
-    if odd := odd_space(str(key)):
-        column += odd.at
-        return Problem(file=source.file, line=line, column=column, text=odd.text, code=odd.code, line_text=excerpt)
-    before, after = excerpt[: column - 1].rstrip(), excerpt[column - 1 + len(str(key)) :].lstrip()
+def _unknown_key(path: Path, value: Any, places: Places) -> Iterator[Problem]:
+    name = str(path[-1])
+    if name == "<<":  # a merge key is a problem already
+        return
+    line, column, line_text = places.place(path, key=True)
+    if odd := odd_space(name):
+        yield Problem(
+            file=places.file, line=line, column=column + odd.at, text=odd.text, code=odd.code, line_text=line_text
+        )
+        return
+    before, after = line_text[: column - 1].rstrip(), line_text[column - 1 + len(name) :].lstrip()
     if value == "" and before.endswith(",") and after.startswith((",", "}")):
-        text = f"a comma ends a text in {{…}}, so that '{key}' is read as a key: put the whole text in quotes"
+        text = f"inside {{…}}, a comma ends a text, so '{name}' is read as a key: put the whole text in quotes"
     elif near := meant_key(path):
-        text = f"unknown key '{key}': did you mean '{near}'?"
+        text = f"unknown key '{name}': did you mean '{near}'?"
     else:
-        text = f"unknown key '{key}': the keys of {_named(tuple(parents))} are {', '.join(_keys_beside(path))}"
-    return Problem(file=source.file, line=line, column=column, text=text, code=Code.UNKNOWN_KEY, line_text=excerpt)
+        known = ", ".join(keys_of(record_at(path[:-1])))
+        text = f"unknown key '{name}': the keys of {_named(path[:-1])} are {known}"
+    yield Problem(file=places.file, line=line, column=column, text=text, code=Code.UNKNOWN_KEY, line_text=line_text)
 
 
 def value_at(data: Any, path: Path) -> Any:

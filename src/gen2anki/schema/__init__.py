@@ -1,1 +1,1 @@
-"""The shape of `cards.yaml`: its types, its JSON Schema, and what an id is."""
+"""The shape of `cards.yaml`: the types of its values and records, what follows from them for its keys, its JSON Schema."""

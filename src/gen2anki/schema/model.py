@@ -1,47 +1,36 @@
 """The shape of `cards.yaml`, as types: they validate the data, and print the JSON Schema that editors read.
 
-Everything arrives as text (`source` keeps each scalar as typed); the types here decide what it becomes.
+What there is to know of a key stands beside it, in `AboutKey`; `keys` derives every list of keys from here.
 """
 
+import dataclasses
 import json
-from collections.abc import Mapping
-from dataclasses import fields
 from typing import Annotated, Any, Final
 
-from pydantic import BeforeValidator, ConfigDict, Field, StringConstraints, TypeAdapter, WithJsonSchema
+from pydantic import ConfigDict, Field, TypeAdapter
 from pydantic.dataclasses import dataclass
 
-from gen2anki.schema import identifiers
+from gen2anki.diagnostics.codes import Code
+from gen2anki.diagnostics.finding import Finding
+from gen2anki.schema.identifiers import ID_RULE
+from gen2anki.schema.values import Boolean, FilledText, Id, Language, MacroTexts, Minutes, Tag, Text
 
 
-def _boolean(value: Any) -> Any:
-    # The words of YAML 1.2, so that an editor's reading of the file is ours.
-    return {"true": True, "false": False}.get(value.lower(), value) if isinstance(value, str) else value
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class AboutKey:
+    """What the rest of the program needs to know of a key, beside the type of its value.
+
+    `member` is what messages call a member of its list; `elsewhere` is what other programs call the key; `too_few` is
+    wrong with a list that is too short; `not_beside` are the keys that can't stand in the same question.
+    """
+
+    member: str = "member"
+    elsewhere: tuple[str, ...] = ()
+    too_few: Finding | None = None
+    not_beside: tuple[str, ...] = ()
 
 
-def _number(value: Any) -> Any:
-    return int(value) if isinstance(value, str) and value.isascii() and value.isdigit() else value
-
-
-# An editor's YAML parser reads `012` as a number and `yes` or `true` as a boolean; here they are texts.
-_TYPED = {"type": ["string", "number", "boolean"]}
-
-Text = Annotated[str, WithJsonSchema(_TYPED)]
-FilledText = Annotated[str, StringConstraints(pattern=r"\S"), WithJsonSchema(_TYPED | {"pattern": r"\S"})]
-Id = Annotated[
-    str,
-    StringConstraints(pattern=f"^{identifiers.ID.pattern}$"),
-    WithJsonSchema(_TYPED | {"pattern": f"^{identifiers.ID.pattern}$"}),
-]
-Tag = Annotated[
-    str,
-    StringConstraints(pattern=r'^[^\s"\x00-\x1f]+$'),
-    WithJsonSchema(_TYPED | {"pattern": r'^[^\s"]+$'}),
-]
-Boolean = Annotated[bool, BeforeValidator(_boolean), Field(strict=True)]
-Minutes = Annotated[int, BeforeValidator(_number), Field(strict=True, ge=1)]
-
-
+_ID_SENTENCE: Final = f"{ID_RULE[0].upper()}{ID_RULE[1:]}."
 # Dataclasses with slots: a hundred thousand questions are held at once.
 _CONFIG: Final = ConfigDict(extra="forbid", defer_build=True)
 
@@ -51,34 +40,34 @@ class Deck:
     """What the whole deck is and is called."""
 
     id: Id = Field(
-        description="The deck's identity, for ever: every card's review history grows from it. "
-        f"{identifiers.ID_RULE[0].upper()}{identifiers.ID_RULE[1:]}.",
+        description=f"The deck's identity, for ever: every card's review history grows from it. {_ID_SENTENCE}",
         examples=["what-is-generative"],
     )
-    name: FilledText = Field(
+    name: Annotated[FilledText, AboutKey(elsewhere=("title",))] = Field(
         description="The deck's name in Anki; '::' nests decks.",
         examples=["Generative Models::What a generative model is"],
     )
     description: Text = Field(default="", description="Markdown, shown on the deck's page in Anki.")
-    language: Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$")] = Field(
+    language: Language = Field(
         default="en", description="The language of the lesson, a BCP 47 tag.", examples=["en", "pt-BR"]
     )
-    tags: tuple[Tag, ...] = Field(
+    tags: Annotated[tuple[Tag, ...], AboutKey(member="tag")] = Field(
         default=(), description="Tags on every note, without spaces; '::' nests.", examples=[["generative-models"]]
     )
     source: Text = Field(default="", description="A link or citation (Markdown), shown small on every answer.")
     html: Boolean = Field(
         default=False, description="true: raw HTML in texts passes through; false: it is shown as typed."
     )
-    macros: Mapping[str, Text] = Field(
+    macros: MacroTexts = Field(
         default_factory=dict,
         description="LaTeX commands of this lesson: the text of each, with its arguments as #1 to #9.",
         examples=[{r"\R": r"\mathbb{R}", r"\E": r"\operatorname{E}\left[#1\right]"}],
     )
 
 
-# A question is one of two things; the message for one that is neither comes from `rules`.
-_ONE_OF: Final[dict[str, Any]] = {"oneOf": [{"required": ["question", "answer"]}, {"required": ["cloze"]}]}
+# The keys that a question must have: all of the first, or the second.
+FORMS: Final = (("question", "answer"), ("cloze",))
+_ONE_OF: Final[dict[str, Any]] = {"oneOf": [{"required": list(form)} for form in FORMS]}
 
 
 @dataclass(
@@ -88,30 +77,45 @@ _ONE_OF: Final[dict[str, Any]] = {"oneOf": [{"required": ["question", "answer"]}
     config=ConfigDict(extra="forbid", defer_build=True, json_schema_extra=_ONE_OF),
 )
 class Question:
-    """One note: a question with its answer, or a text with deletions."""
+    """A flashcard or a practice question: a question with its answer, or a text with deletions. It becomes one note."""
 
     id: Id = Field(
-        description="The note's identity, for ever, unique in the file: a learner's reviews hang on it. "
-        f"{identifiers.ID_RULE[0].upper()}{identifiers.ID_RULE[1:]}.",
+        description=f"The note's identity, for ever, unique in the file: a learner's reviews hang on it. {_ID_SENTENCE}",
         examples=["generative-vs-discriminative"],
     )
-    question: Text = Field(default="", description="The front (Markdown, $…$ math).")
-    answer: Text | tuple[Text, ...] = Field(
+    question: Annotated[Text, AboutKey(elsewhere=("front",), not_beside=("cloze",))] = Field(
+        default="", description="The front (Markdown, $…$ math)."
+    )
+    answer: Annotated[
+        Text | tuple[Text, ...], AboutKey(member="answer", elsewhere=("back",), not_beside=("cloze",))
+    ] = Field(
         default="",
         description="The back (Markdown, $…$ math). In a section with choices: one of them as it stands there, or a "
         "list of them.",
     )
-    cloze: Text = Field(
+    cloze: Annotated[Text, AboutKey(elsewhere=("text",))] = Field(
         default="",
         description="Instead of question and answer: a text with deletions, {{c1::hidden}} or {{c1::hidden::hint}}.",
         examples=["The {{c1::ELBO}} is a lower bound on {{c2::$\\log p(x)$}}."],
     )
-    why: Text = Field(default="", description="An explanation (Markdown), shown under the answer.")
+    why: Annotated[Text, AboutKey(elsewhere=("explanation", "comment"))] = Field(
+        default="", description="An explanation (Markdown), shown under the answer."
+    )
     hint: Text = Field(default="", description="A hint (Markdown), hidden until tapped.")
-    tags: tuple[Tag, ...] = Field(default=(), description="Tags on this note, without spaces; '::' nests.")
-    reverse: Boolean = Field(default=False, description="true: also ask answer -> question, on a card of its own.")
-    typed: Boolean = Field(default=False, description="true: the learner types the answer and Anki compares.")
+    tags: Annotated[tuple[Tag, ...], AboutKey(member="tag")] = Field(
+        default=(), description="Tags on this note, without spaces; '::' nests."
+    )
+    reverse: Annotated[Boolean, AboutKey(not_beside=("cloze", "choices"))] = Field(
+        default=False, description="true: also ask answer -> question, on a card of its own."
+    )
+    typed: Annotated[Boolean, AboutKey(not_beside=("cloze", "choices"))] = Field(
+        default=False, description="true: the learner types the answer and Anki compares."
+    )
     source: Text = Field(default="", description="A link or citation (Markdown) for this note, instead of the deck's.")
+
+
+_FEW_CHOICES: Final = Finding("'choices' needs at least two to choose from", Code.FEW_CHOICES)
+_NO_QUESTIONS: Final = Finding("'questions' is empty: a section needs at least one", Code.NO_QUESTIONS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=_CONFIG)
@@ -119,22 +123,27 @@ class Section:
     """A set of practice questions: a deck of its own."""
 
     id: Id = Field(
-        description=f"The section's identity, unique among sections. {identifiers.ID_RULE[0].upper()}{identifiers.ID_RULE[1:]}.",
-        examples=["short-questions"],
+        description=f"The section's identity, unique among sections. {_ID_SENTENCE}", examples=["short-questions"]
     )
-    title: FilledText = Field(description="The section's heading and the name of its deck.", examples=["Practice"])
+    title: Annotated[FilledText, AboutKey(elsewhere=("name",))] = Field(
+        description="The section's heading and the name of its deck.", examples=["Practice"]
+    )
     intro: Text = Field(default="", description="Markdown, shown on the section's deck in Anki.")
     prompt: Text = Field(
         default="", description="One line above every question of the section.", examples=["Which paradigm is it?"]
     )
     minutes: Minutes | None = Field(default=None, description="About how long the section takes.", examples=[8])
-    choices: tuple[FilledText, ...] = Field(
+    choices: Annotated[
+        tuple[FilledText, ...], AboutKey(member="choice", elsewhere=("options",), too_few=_FEW_CHOICES)
+    ] = Field(
         default=(),
         min_length=2,
         description="The answers to choose from, for every question of the section.",
         examples=[["Autoregressive", "Latent-variable", "Diffusion"]],
     )
-    questions: tuple[Question, ...] = Field(min_length=1, description="The questions, in the order they are asked.")
+    questions: Annotated[tuple[Question, ...], AboutKey(member="question", too_few=_NO_QUESTIONS)] = Field(
+        min_length=1, description="The questions, in the order they are asked."
+    )
 
 
 @dataclass(
@@ -144,21 +153,20 @@ class Lesson:
     """A lesson: its deck, flashcards and practice questions."""
 
     deck: Deck = Field(description="What the whole deck is and is called.")
-    flashcards: tuple[Question, ...] = Field(default=(), description="The flashcards, in the order they are learnt.")
-    practice: tuple[Section, ...] = Field(default=(), description="The sections of practice questions, in order.")
-    retired: tuple[Id, ...] = Field(
+    flashcards: Annotated[tuple[Question, ...], AboutKey(member="flashcard", elsewhere=("cards",))] = Field(
+        default=(), description="The flashcards, in the order they are learnt."
+    )
+    practice: Annotated[tuple[Section, ...], AboutKey(member="section", elsewhere=("sections",))] = Field(
+        default=(), description="The sections of practice questions, in order."
+    )
+    retired: Annotated[tuple[Id, ...], AboutKey(member="retired id")] = Field(
         default=(), description="Ids of notes that were published and are withdrawn; none may be used again."
     )
 
 
 _LESSON: Final = TypeAdapter(Lesson)
-# Takes plain data; raises pydantic's ValidationError with all faults of the shape.
+# Takes plain data; raises pydantic's ValidationError, which names everything that is wrong with the shape.
 lesson_of: Final = _LESSON.validate_python
-
-
-def keys(part: type) -> tuple[str, ...]:
-    """Return the keys of one of the types above, in their order."""
-    return tuple(field.name for field in fields(part))
 
 
 def schema() -> str:

@@ -1,1 +1,1 @@
-"""Bytes to plain data, with the place of everything."""
+"""A file's bytes to plain data, with the place of everything in it."""

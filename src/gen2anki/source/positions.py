@@ -1,51 +1,52 @@
-"""Where everything in a YAML text stands. Read only when there is a problem to report: it costs more than the data."""
+"""Where everything in a document stands. Finding out takes longer than reading the data, so only problems ask."""
 
 import contextlib
-import re
-from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
-from itertools import accumulate
 from typing import Any, Final
 
 import yaml
 from yaml._yaml import CParser
 
-from gen2anki.diagnostics.problem import Path
+from gen2anki.diagnostics.codes import Code
+from gen2anki.diagnostics.problem import Path, Problem
+from gen2anki.source.document import Document
 
-_LINE_END: Final = re.compile(r"\r\n|\r|\n")
+# What a scalar with a style, an anchor or an alias begins with.
+_MARKED: Final = frozenset("\"'|>&*")
 
-# Where a node stands: the character indices of its start and its end, and, of a collection, what is in it: each key's
+# Where a node stands: the character indices of its start and its end. In a collection also its children: for each key its
 # own index and its value's mark, or the marks of a list's members.
 _Mark = tuple[int, int, "dict[str, tuple[int, _Mark]] | list[_Mark] | None"]
 
 
 class Places:
-    """The places of one text. Lines and columns are counted from 1, as editors do; a line ends as a file's does."""
+    """The places of everything in one document."""
 
-    def __init__(self, text: str, content: bytes, members: Mapping[Path, Sequence[int]]) -> None:
-        """Take the text, and the same as UTF-8, which the parser reads with less to do.
+    def __init__(self, document: Document, members: Mapping[Path, Sequence[int]]) -> None:
+        """Take a document.
 
-        `members` tells of some lists where each member begins: what stands in one is found without reading the rest.
+        `members` has, by the path of some lists of mappings, the character index at which each member begins: what
+        stands in a member is then found without reading the rest.
         """
-        self._text = text
-        self._content = content
-        self._members = members
-        self._starts = _line_starts(text)
+        self.file = document.file
+        self.members = members
+        self._document = document
         self._read: dict[Path, _Mark] = {}
 
-    def line(self, index: int) -> tuple[int, int, str]:
-        """Return line, column and the text of the line of a character."""
-        line = bisect_right(self._starts, index)
-        start = self._starts[line - 1]
-        end = self._starts[line] if line < len(self._starts) else len(self._text)
-        return line, index - start + 1, self._text[start:end].rstrip("\r\n")
+    def problem(self, path: Path, text: str, code: Code, *, key: bool = False, needle: str = "") -> Problem:
+        """Return a problem at what stands at `path` (see `find`)."""
+        return self._document.problem(self.find(path, key=key, needle=needle), text, code)
+
+    def place(self, path: Path, *, key: bool = False) -> tuple[int, int, str]:
+        """Return line, column (1-based) and the line's text of what stands at `path` (see `find`)."""
+        return self._document.line(self.find(path, key=key))
 
     def find(self, path: Path, *, key: bool = False, needle: str = "") -> int:
-        """Return the index of what stands at `path`.
+        """Return the character index of what stands at `path`, or of its nearest parent where nothing does.
 
-        With `key`, of the last key of the path rather than of its value; with `needle`, of the first place of that
-        text in the value, where it stands there as typed. The nearest parent stands in for what is missing.
+        With `key`, it is the index of the path's last key instead of its value; with `needle`, the first index of that
+        text in the value, if the value contains it as typed.
         """
         known, (start, end, children) = self._part_with(path)
         index = start
@@ -58,12 +59,12 @@ class Places:
                 index = start
             else:
                 break
-        if needle and (found := self._text.find(needle, start, end)) >= 0:
+        if needle and (found := self._document.text.find(needle, start, end)) >= 0:
             index = found
         return index
 
     def has(self, path: Path) -> bool:
-        """Say whether something stands at `path`."""
+        """Return True if something stands at `path`."""
         known, (_, _, children) = self._part_with(path)
         for step in path[known:]:
             if isinstance(children, dict) and step in children:
@@ -75,20 +76,19 @@ class Places:
         return True
 
     def plain_texts(self, but: frozenset[str]) -> dict[int, int]:
-        """Return the end of each text without quotes, and where what it belongs to begins: its key, or its list.
+        """Return, by the index at which each text without quotes ends, the index of its key or of the list it is in.
 
-        Left out are the values of some keys.
+        The values of the keys `but` are left out.
         """
+        text = self._document.text
         return {
-            end: owner for key, owner, start, end in self.scalars() if key not in but and not self._is_marked(start)
+            end: owner
+            for key, owner, start, end in self._scalars()
+            if key not in but and text[start : start + 1] not in _MARKED
         }
 
-    def _is_marked(self, start: int) -> bool:
-        """Say whether a scalar begins with a quote, or with what makes it a block or an alias."""
-        return self._text[start : start + 1] in {'"', "'", "|", ">", "&", "*"}
-
-    def scalars(self) -> Iterator[tuple[str, int, int, int]]:
-        """Yield, in no order, each scalar value's key (a list's, for its members), where that begins, start and end."""
+    def _scalars(self) -> Iterator[tuple[str, int, int, int]]:
+        """Yield, in no order, each scalar value's key, the index of that key or of the list, its start and its end."""
         parts: list[tuple[str, int, _Mark]] = [("", 0, self._marks(()))]
         while parts:
             name, owner, (start, end, children) = parts.pop()
@@ -100,62 +100,56 @@ class Places:
                 yield name, owner, start, end
 
     def _part_with(self, path: Path) -> tuple[int, _Mark]:
-        """Return how many steps of a path lead to the least part that can be read by itself, and the marks of that."""
+        """Return how many steps of a path lead to the smallest part that can be read alone, and that part's marks."""
         if known := self._member(path):
             return known, self._marks(path[:known])
         _, _, above = self._above
-        # Its last key has the list that was cut off.
+        # The last key's value is cut off.
         if isinstance(above, dict) and path and path[0] in [*above][:-1]:
             return 0, self._above
         return 0, self._marks(())
 
     @cached_property
     def _above(self) -> _Mark:
-        """Return the marks of what stands above the first list whose members are known: the deck, in most lessons."""
-        end = min((starts[0] for path, starts in self._members.items() if len(path) == 1), default=0)
-        return _read_marks(self._text[:end].encode(), 0, end)
+        """Return the marks of what stands above the first list with known members: in most lessons, the deck."""
+        end = min((starts[0] for path, starts in self.members.items() if len(path) == 1), default=0)
+        return _read_marks(self._document.text[:end].encode(), 0, end)
 
     def _member(self, path: Path) -> int:
-        """Return how many steps of a path lead to the innermost mapping that can be read by itself."""
+        """Return how many steps of a path lead to the innermost mapping that can be read alone."""
         for length in range(len(path) - 1, 0, -1):
-            starts, number = self._members.get(path[:length]), path[length]
+            starts, number = self.members.get(path[:length]), path[length]
             if starts and isinstance(number, int) and number < len(starts):
                 return length + 1
         return 0
 
     def _marks(self, path: Path) -> _Mark:
-        """Return the marks of what stands at `path`: of a list's member, or, where it is empty, of the whole text."""
+        """Return the marks of the list member at `path`, or of the whole document if the path is empty."""
         if path not in self._read:
-            content, first = self._part(path) if path else (self._content, 0)
+            content, first = self._part(path) if path else (self._document.content, 0)
             self._read[path] = _read_marks(content, first, self._end(path))
         return self._read[path]
 
     def _part(self, path: Path) -> tuple[bytes, int]:
-        """Return the text of a list's member, indented as in the whole, and the index that its first character has."""
-        start = self._members[path[:-1]][int(path[-1])]
-        indentation = self.line(start)[1] - 1
-        return (" " * indentation + self._text[start : self._end(path)]).encode(), start - indentation
+        """Return a list member's text, indented as in the document, and the index of its first character there."""
+        start = self.members[path[:-1]][int(path[-1])]
+        indentation = self._document.line(start)[1] - 1
+        return (" " * indentation + self._document.text[start : self._end(path)]).encode(), start - indentation
 
     def _end(self, path: Path) -> int:
-        """Return where a list's member has ended: where the next begins, or what the list itself stands in has ended."""
+        """Return where a list member has ended: where the next begins, or where the member around the list has ended."""
         while path:
-            starts, behind = self._members[path[:-1]], int(path[-1]) + 1
+            starts, behind = self.members[path[:-1]], int(path[-1]) + 1
             if behind < len(starts):
                 return starts[behind]
             path = path[: self._member(path[:-1])]
-        return len(self._text)
+        return len(self._document.text)
 
 
-def _line_starts(text: str) -> list[int]:
-    if "\r" in text:
-        return [0, *(match.end() for match in _LINE_END.finditer(text))]
-    return [0, *accumulate(map((1).__add__, map(len, text.split("\n"))))][:-1]
+def _read_marks(content: bytes, first: int, end: int) -> _Mark:  # noqa: C901, PLR0912 (one hot loop, as in `composer`)
+    """Return the marks of the first node of a text, as far as it can be read.
 
-
-def _read_marks(content: bytes, first: int, end: int) -> _Mark:  # noqa: C901, PLR0912 (one hot loop, as in `source`)
-    """Return the marks of what a text begins with, as far as it can be read.
-
-    `first` is the index that the text's first character has in the file, `end` that behind its last.
+    In the document, the text's first character has the index `first`, and the one after its last the index `end`.
     """
     next_event: Callable[[], Any] = CParser(content).get_event
     scalar, mapping_start, sequence_start = yaml.ScalarEvent, yaml.MappingStartEvent, yaml.SequenceStartEvent
@@ -163,7 +157,7 @@ def _read_marks(content: bytes, first: int, end: int) -> _Mark:  # noqa: C901, P
     root: list[_Mark] = []
     children: Any = root  # of the collection being read
     start = key_index = 0
-    key: str | None = None  # the key that waits for its value, in a mapping
+    key: str | None = None  # in a mapping: the key whose value comes next
     stack: list[tuple[Any, int, str | None, int]] = []
     anchors: dict[str, str] = {}
     with contextlib.suppress(yaml.YAMLError):
@@ -197,7 +191,7 @@ def _read_marks(content: bytes, first: int, end: int) -> _Mark:  # noqa: C901, P
             else:
                 children.setdefault(key, (key_index, mark))
                 key = None
-    while stack:  # what a fault left open
+    while stack:  # what a syntax error left open
         mark = (start, end, children)
         children, start, key, key_index = stack.pop()
         if children.__class__ is list:

@@ -1,6 +1,6 @@
-"""What a YAML syntax error means to an author: where the slip was made, and what to type instead.
+"""A YAML syntax error in an author's terms: where the slip is, and what to type instead.
 
-The parser says what it expected where it gave up; the slip is often before that, and of a few kinds.
+The parser says what it expected at the place where it gave up. The slip is often before that place; there are few kinds.
 """
 
 import re
@@ -17,45 +17,42 @@ from gen2anki.source.key_lines import KEYS, swallows_keys
 
 _QUOTES: Final = "put the whole text in quotes"
 NEEDS_QUOTES: Final = f"{_QUOTES}, or write it below a '>-' or '|'"
-_COLON: Final = "a colon and a space make a key, and no key can stand here"
-_QUOTE_EARLY: Final = (
-    "the text goes on behind its closing quote: put all of it in quotes of the other kind, or write it below a '>-' or"
-    " '|'"
-)
+_COLON: Final = "a colon and a space make a key, and there can be no key here"
+_EARLY_QUOTE: Final = "the text goes on after its closing quote: put all of it in the other kind of quotes, or write it below a '>-' or '|'"
 _TOO_DEEP: Final = (
-    "this line is indented more than the one above it, which makes it a part of that text: indent both alike, or put the"
-    " text in quotes"
+    "this line is indented more than the one above it, so YAML takes it for a part of that text: indent both alike, or put"
+    " the text in quotes"
 )
-# A comment, and nothing between the '#' and its first character, as in "issue #5"; but no line of dashes.
+# A comment without a space after its '#', as in "issue #5". A line of dashes does not count.
 GLUED_COMMENT: Final = re.compile(r"#(?<=[ \t]#)#*(?!([-=*~_])\1\1)(?=[^\s#])")
-# What to say of a text that goes on behind a "#".
+# The message for a text that goes on after a '#'.
 CUT_SHORT: Final = (
-    "what follows this '#' is a comment, and no part of the text: put the text in quotes, or, if it is a comment, a space"
-    " behind the '#'"
+    "what follows this '#' is a comment, not a part of the text: put the text in quotes; or, if a comment is meant, type a"
+    " space after the '#'"
 )
 _COMMENT_BETWEEN: Final = (
-    "this comment ends the text above it, so that the line below it belongs to nothing: move the comment, or, if it is a"
-    " part of the text, put the text in quotes"
+    "this comment ends the text above it, so the line below it belongs to nothing: move the comment; or, if it is a part of"
+    " the text, put the text in quotes"
 )
-# What looks like a space and is none, where a line has one: in its indentation, behind a dash or a key's colon.
+# A character that looks like a space but is none to YAML: in a line's indentation, after a dash, after a key's colon.
 _ODD_SPACE: Final = re.compile(
     rf" *(?:- +)*[\[{{]*(?:-|{KEYS}:)?([\u00a0\u1680\u2000-\u200b\u202f\u205f\u2060\u3000\ufeff])"
 )
-# Characters that end a line for YAML, and for no editor.
+# Characters that end a line for YAML, but in no editor.
 _LINE_ENDS: Final = {"\u0085": "next line", "\u2028": "line separator", "\u2029": "paragraph separator"}
 _LINE_END: Final = re.compile(f"[{''.join(_LINE_ENDS)}]")
-# One before what is read as a key, which spoils the next line.
-_KEY_BEHIND: Final = re.compile(rf"{_LINE_END.pattern}[ \t]*[\w-]+:(?=\s)")
-# What a text may not begin with: YAML gives each a meaning of its own.
+# Such a character before what YAML then reads as a key: the error is only found in the next line.
+_KEY_AFTER: Final = re.compile(rf"{_LINE_END.pattern}[ \t]*[\w-]+:(?=\s)")
+# What a text can't begin with: each means something to YAML.
 _INDICATORS: Final = "{[]},@`%*&!|>"
 # A line up to its value.
 _VALUE: Final = re.compile(r"[ \t]*(?:- +)*(?:[\w.-]+:[ \t]+|- +)(?=\S)")
-# A line's last text without quotes inside {…} or […], up to what it can't have there.
+# The last text of a line inside {…} or […], without quotes, up to a character that it can't contain there.
 _FLOW_TEXT: Final = re.compile(r"(?:^|[,\[{]|:[ \t])[ \t]*(?!- )[^\s,\[\]{}\"'][^,\[\]{}]*$")
 
 
 def explain(error: yaml.MarkedYAMLError, text: str) -> Misreading:
-    """Return the character index of the slip in `text`, a message and a problem code."""
+    """Return the slip in `text` that led to a syntax error."""
     mark = error.problem_mark or error.context_mark
     at = min(mark.index, len(text)) if mark else 0
     slip = _Slip(
@@ -73,7 +70,7 @@ def explain(error: yaml.MarkedYAMLError, text: str) -> Misreading:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Slip:
-    """What the parser says: what went wrong `at` a character, in what `context`, which `began` at another."""
+    """What the parser says: the `problem` at the index `at`, and the `context`, which began at the index `began`."""
 
     problem: str
     context: str
@@ -85,55 +82,53 @@ class _Slip:
         return self.text[self.at : self.at + 1]
 
     def line_start(self, before: int = 0) -> int:
-        """Return where the slip's line starts, or the line that many lines before it."""
+        """Return the index at which the slip's line starts, or the line so many lines above it."""
         start = self.at
         for _ in range(before + 1):
             start = max(self.text.rfind("\n", 0, start), self.text.rfind("\r", 0, start))
         return start + 1
 
     def line_text(self) -> int:
-        """Return where the text of the slip's line begins, behind the indentation."""
+        """Return the index at which the slip's line begins, after its indentation."""
         found = re.compile(r"[ \t]*").match(self.text, self.line_start())
         return found.end() if found else self.at
 
 
 def odd_space(text: str, start: int = 0) -> Misreading | None:
-    """Explain a space that is none to YAML, in the line that starts there: in its indentation, behind a dash or a key."""
+    """Return the first character in a line's indentation or before its value that only looks like a space."""
     found = _ODD_SPACE.match(text, start)
     if not found:
         return None
     name = f"U+{ord(found[1]):04X}, {unicodedata.name(found[1]).lower()}"
     return Misreading(
-        found.start(1), f"this looks like a space, and is a letter to YAML ({name}): type a space", Code.ODD_SPACE
+        found.start(1), f"this looks like a space, but is a letter to YAML ({name}): type a space", Code.ODD_SPACE
     )
 
 
 def _space(slip: _Slip) -> Misreading | None:
     above = odd_space(slip.text, slip.line_start(1))
-    if above and slip.text[above.at - 1] in "-:":  # such a line is a text, and spoils the next
+    if above and slip.text[above.at - 1] in "-:":  # that line became a text, so the error is found in this one
         return above
     began = slip.text.rfind("\n", 0, slip.began) + 1
     return odd_space(slip.text, slip.line_start()) or odd_space(slip.text, began)
 
 
-def line_end(text: str, index: int) -> Misreading:
-    """Explain a character that ends a line for YAML only."""
+def invisible_line_end(text: str, index: int) -> Misreading:
+    """Return what is wrong with a character that ends a line only for YAML."""
     name = f"U+{ord(text[index]):04X}, {_LINE_ENDS[text[index]]}"
-    return Misreading(
-        index, f"this character can't be seen, and ends the line for YAML ({name}): delete it", Code.BAD_CHARACTER
-    )
+    return Misreading(index, f"this invisible character ends the line for YAML ({name}): delete it", Code.BAD_CHARACTER)
 
 
 def _line_end(slip: _Slip) -> Misreading | None:
     line = slip.line_start()
-    found = _LINE_END.search(slip.text, line, slip.at) or _KEY_BEHIND.search(slip.text, slip.line_start(1), line)
+    found = _LINE_END.search(slip.text, line, slip.at) or _KEY_AFTER.search(slip.text, slip.line_start(1), line)
     at = found.start() if found else slip.began - 1
-    return line_end(slip.text, at) if slip.text[at : at + 1] in _LINE_ENDS else None
+    return invisible_line_end(slip.text, at) if slip.text[at : at + 1] in _LINE_ENDS else None
 
 
 def _tab(slip: _Slip) -> Misreading | None:
     if slip.char() == "\t" and "-" in (before := slip.text[slip.line_start() : slip.at]) and not before.strip(" -"):
-        return Misreading(slip.at, "a tab stands behind this dash: put a space there", Code.TAB_INDENT)
+        return Misreading(slip.at, "there is a tab after this dash: type a space instead", Code.TAB_INDENT)
     tab = slip.text.find("\t", slip.line_start(), slip.line_text())
     if tab >= 0 and ("tab" in slip.problem or slip.at < slip.line_text()):
         return Misreading(tab, "a tab indents this line: YAML indents with spaces", Code.TAB_INDENT)
@@ -146,13 +141,13 @@ def _quoted(slip: _Slip) -> Misreading | None:
     ends_file = "end of stream" in slip.problem or "document indicator" in slip.problem
     if ends_file or swallows_keys(slip.text, slip.began, slip.at):
         return Misreading(slip.began, "this quote is never closed", Code.UNCLOSED_QUOTE)
-    # "\\xi" is as little an escape as "\\log": no digits follow.
-    text = 'no such escape in double quotes: write "\\\\" for a backslash, or use single quotes'
+    # "\\xi" is no escape, as "\\log" is none: no digits follow.
+    text = 'there is no such escape in double quotes: write "\\\\" for a backslash, or use single quotes'
     return Misreading(slip.text.rfind("\\", slip.began, slip.at + 1), text, Code.BAD_ESCAPE)
 
 
 def _comment(slip: _Slip) -> Misreading | None:
-    """Explain a line that goes on with a text which a comment has ended."""
+    """Return the comment that ended a text, where the slip's line goes on with that text."""
     if slip.at != slip.line_text() or re.compile(r"[\w-]+:(?:\s|$)|- ").match(slip.text, slip.at):
         return None
     start = slip.line_start()
@@ -172,7 +167,7 @@ def _comment(slip: _Slip) -> Misreading | None:
 
 def _colon(slip: _Slip) -> Misreading | None:
     if slip.problem == "found unexpected ':'":
-        return Misreading(slip.at, f"inside {{…}} or […], no text ends with a colon: {_QUOTES}", Code.COLON_IN_TEXT)
+        return Misreading(slip.at, f"inside {{…}} or […], a text can't end with a colon: {_QUOTES}", Code.COLON_IN_TEXT)
     if not slip.problem.startswith("mapping values are not allowed"):
         return None
     if dash := re.compile(r" *-(?=[^\s-])").match(slip.text, slip.line_start(1), slip.line_start()):
@@ -198,7 +193,7 @@ def _first_character(slip: _Slip) -> Misreading | None:
 
 def _starts_with(slip: _Slip, at: int) -> Misreading:
     value = _VALUE.match(slip.text, slip.line_start())
-    # Inside brackets no text can be written below.
+    # Inside brackets, no text can be written below a '|'.
     cure = NEEDS_QUOTES if value is None or value.end() == at else _QUOTES
     return Misreading(at, f"a text can't begin with '{slip.text[at : at + 1]}': {cure}", Code.FIRST_CHARACTER)
 
@@ -207,13 +202,13 @@ def _bracket(slip: _Slip) -> Misreading | None:
     if "parsing a flow" not in slip.context:
         return None
     if slip.problem == "did not find expected node content" and slip.char() == ",":
-        text = "there is nothing before this comma: take it out, or put a text with a comma in it in quotes"
+        text = "there is nothing before this comma: delete it, or put a text that contains a comma in quotes"
         return Misreading(slip.at, text, Code.UNCLOSED_BRACKET)
     bracket = slip.text[slip.began : slip.began + 1]
     closing = {"[": "]", "{": "}"}.get(bracket, "")
     for comment in re.compile(r"(?<=[ \t])#.*").finditer(slip.text, slip.began, slip.at):
         if closing and closing in comment[0]:
-            text = f"this '#' begins a comment, and the '{closing}' is a part of it: put a text with '#' in quotes"
+            text = f"this '#' begins a comment, which contains the '{closing}': put a text with '#' in quotes"
             return Misreading(comment.start(), text, Code.COMMENT_IN_TEXT)
     if slip.char() == ":" and not re.compile(r"[ -]*[\w-]*").fullmatch(slip.text, slip.line_start(), slip.at):
         key = re.compile(rf"(?<=\s){KEYS}$").search(slip.text, slip.line_start(), slip.at)
@@ -223,23 +218,25 @@ def _bracket(slip: _Slip) -> Misreading | None:
         return Misreading(slip.at, f"{_COLON}: {_QUOTES}", Code.COLON_IN_TEXT)
     return _bracket_in_text(slip) or Misreading(
         slip.began,
-        f"this '{bracket}' is never closed, or a comma is missing in it",
+        f"this '{bracket}' is never closed, or a comma is missing inside it",
         Code.UNCLOSED_BRACKET,
     )
 
 
 def _bracket_in_text(slip: _Slip) -> Misreading | None:
-    """Explain a text inside {…} or […] that has a bracket in it, or begins with one or with a dash."""
+    """Return a text inside {…} or […] that contains a bracket, or begins with one or with a dash."""
     before = slip.text[slip.line_start() : slip.at]
-    behind = before.rstrip()[-1:]
-    if behind and behind in ",:[{" and re.compile(r"[-?](?=[\s,\[\]{}])").match(slip.text, slip.at):
+    last = before.rstrip()[-1:]
+    if last and last in ",:[{" and re.compile(r"[-?](?=[\s,\[\]{}])").match(slip.text, slip.at):
         return _starts_with(slip, slip.at)
     if slip.began == slip.at:
         return Misreading(slip.at, "a '[' or '{' before this is never closed", Code.UNCLOSED_BRACKET)
     if slip.char() in {"[", "{"} and _FLOW_TEXT.search(before):
-        text = f"inside {{…}} or […], a text with '{slip.char()}' in it needs quotes: single ones if it has backslashes"
+        text = (
+            f"inside {{…}} or […], a text that contains '{slip.char()}' needs quotes: single ones if it has backslashes"
+        )
         return Misreading(slip.at, text, Code.BRACKET_IN_TEXT)
-    opening = {"]": "[", "}": "{"}.get(behind, "")
+    opening = {"]": "[", "}": "{"}.get(last, "")
     goes_on = not re.compile(rf"[\[{{\"'\r\n]|{KEYS}:").match(slip.text, slip.at)
     if opening and opening in before and goes_on and slip.char():
         return _starts_with(slip, slip.line_start() + before.rindex(opening))
@@ -247,13 +244,13 @@ def _bracket_in_text(slip: _Slip) -> Misreading | None:
 
 
 def _value(slip: _Slip) -> Misreading | None:
-    """Explain a slip in a value by the character that the value begins with."""
+    """Return the slip that shows in the first character of a value."""
     key = _VALUE.match(slip.text, slip.line_start())
     if key is None or not key.end() <= slip.at or key.end() >= len(slip.text):
         return None
     first = slip.text[key.end()]
     if first in "\"'":
-        return Misreading(slip.at, _QUOTE_EARLY, Code.EARLY_QUOTE)
+        return Misreading(slip.at, _EARLY_QUOTE, Code.EARLY_QUOTE)
     if first in _INDICATORS:
         return Misreading(key.end(), f"a text can't begin with '{first}': {NEEDS_QUOTES}", Code.FIRST_CHARACTER)
     return None
@@ -262,24 +259,26 @@ def _value(slip: _Slip) -> Misreading | None:
 def _list(slip: _Slip) -> Misreading | None:
     if not slip.problem.startswith("block sequence entries"):
         return None
-    text = "no list begins behind a key: each '- ' has a line of its own, and a text needs quotes"
+    text = "a list can't begin on the line of its key: give each '- ' a line of its own, or put the text in quotes"
     return Misreading(slip.at, text, Code.LIST_INLINE)
 
 
 def _no_key(slip: _Slip) -> Misreading | None:
     if "expected ':'" not in slip.problem:
         return None
-    text = "this line is no key: a key ends with a colon and a space, and a text that goes on is indented"
+    text = "this line has no key: a key ends with a colon and a space; if the text above goes on here, indent the line"
     return Misreading(slip.began, text, Code.KEY_COLON)
 
 
 def _indentation(slip: _Slip) -> Misreading | None:
     if slip.problem not in {"did not find expected key", "did not find expected '-' indicator"}:
         return None
-    return Misreading(slip.at, "this line is not indented like the ones it belongs to", Code.BAD_INDENTATION)
+    return Misreading(
+        slip.at, "this line is not indented like the lines it belongs to: indent them alike", Code.BAD_INDENTATION
+    )
 
 
-# In this order: the first that knows the slip explains it.
+# In this order: the first that recognizes the slip explains it.
 _KINDS: Final[tuple[Callable[[_Slip], Misreading | None], ...]] = (
     _line_end,
     _space,

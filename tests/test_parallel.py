@@ -1,4 +1,4 @@
-"""A large source is read in two halves at once, by two processes: nobody can tell, but by the clock."""
+"""A large source is read in two halves by two processes. Only the clock can tell."""
 
 import os
 import signal
@@ -6,7 +6,8 @@ import subprocess
 import sys
 import textwrap
 import time
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, NoReturn
@@ -17,14 +18,15 @@ from hypothesis import HealthCheck, event, given, settings
 
 from gen2anki.diagnostics.problem import Problem, ProblemsError
 from gen2anki.edition import ledger, parallel, pipeline
-from gen2anki.edition.parallel import join
+from gen2anki.edition.parallel import join, reader
 from gen2anki.edition.reading import Reading
+from gen2anki.lesson.repairs import Repairs
 from gen2anki.source.document import Document
 
 CASES = Path(__file__).parent / "cases"
 LESSON = Path(__file__).parent.parent / "cards.yaml"
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a source is read by one process")
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="on other systems, one process reads a source")
 needs_cores = pytest.mark.skipif(not parallel._has_cores(), reason="needs two cores")
 
 DECK = """\
@@ -56,17 +58,18 @@ practice:
 
 @dataclass(frozen=True)
 class Outcome:
-    """All that an edition comes to, where its source's lists have their members, and whether it was read in halves."""
+    """Everything in an edition, where its source's list members begin, its repairs, and whether it was read in halves."""
 
     edition: tuple[Any, ...]
     problems: tuple[Problem, ...]
-    members: dict[Any, list[int]]
+    members: dict[Any, Any]
+    repairs: Repairs
     in_halves: bool
 
 
-def _prepared(source: Document, file: Path, last: bytes | None) -> pipeline.Edition:
+def _make_edition(document: Document, file: Path, last: bytes | None) -> pipeline.Edition:
     return pipeline.make_edition(
-        source,
+        document,
         folder=str(file.parent),
         last=last,
         ledger_file=file.with_suffix(".lock").name,
@@ -78,33 +81,53 @@ def _prepared(source: Document, file: Path, last: bytes | None) -> pipeline.Edit
 
 
 def _outcome(content: bytes, file: Path, least: int) -> Outcome:
-    """Prepare an edition of a source that stands in `file`, beside its ledger."""
+    """Make an edition of a source in `file`, beside its ledger; halve it where the first half has `least` bytes."""
     lock = file.with_suffix(".lock")
-    source = Document(content, file.name)
     joined: list[Reading | None] = []
+    found: list[Reading] = []
 
-    def watched(*both: Any) -> Reading | None:
-        joined.append(join(*both))
+    def watched_join(*arguments: Any) -> Reading | None:
+        joined.append(join(*arguments))
         return joined[-1]
+
+    @contextmanager
+    def watched_reader(document: Document, folder: str) -> Iterator[Callable[[Callable[[str], None]], Reading]]:
+        def read(stage: Callable[[str], None]) -> Reading:
+            found.append(finish(stage))
+            return found[-1]
+
+        with reader(document, folder) as finish:
+            yield read
+
+    def outcome(edition: tuple[Any, ...], problems: tuple[Problem, ...]) -> Outcome:
+        loaded = found[-1].loaded if found else None
+        return Outcome(
+            edition=edition,
+            problems=problems,
+            members=dict(loaded.places.members) if loaded else {},
+            repairs=loaded.repairs if loaded else Repairs(),
+            in_halves=any(joined),
+        )
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(parallel, "LEAST_BYTES", least)
         patch.setattr(parallel, "_has_cores", lambda: True)
-        patch.setattr(parallel, "join", watched)
+        patch.setattr(parallel, "join", watched_join)
+        patch.setattr(pipeline, "reader", watched_reader)
         try:
-            made = _prepared(source, file, lock.read_bytes() if lock.exists() else None)
+            made = _make_edition(Document(content, file.name), file, lock.read_bytes() if lock.exists() else None)
         except ProblemsError as error:
-            return Outcome((), error.problems, source.members, any(joined))
-    notes = (made.notes, made.decks, made.media, made.plan, made.ledger)
-    return Outcome(notes, made.warnings, source.members, any(joined))
+            return outcome((), error.problems)
+    return outcome((made.notes, made.decks, made.media, made.plan, made.ledger), made.warnings)
 
 
 def assert_alike(content: bytes, file: Path) -> bool:
-    """Assert that nobody can tell how a source was read; return whether it was in halves."""
+    """Assert that an edition does not show how its source was read; return True if it was read in halves."""
     whole, in_halves = _outcome(content, file, sys.maxsize), _outcome(content, file, 1)
     assert in_halves.problems == whole.problems
     assert in_halves.edition == whole.edition
-    if whole.members:  # a key that stands twice takes them all away, for nobody knows what its half leaves
+    assert in_halves.repairs == whole.repairs
+    if whole.members:  # a duplicate key makes them unknown, in its half alone or in the whole
         assert in_halves.members == whole.members
     assert not whole.in_halves
     return in_halves.in_halves
@@ -112,7 +135,7 @@ def assert_alike(content: bytes, file: Path) -> bool:
 
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
-    """Return the name of a source in a folder that has nothing else."""
+    """Return the path of a source in an empty folder."""
     return tmp_path / "cards.yaml"
 
 
@@ -121,7 +144,7 @@ def _lesson(*flashcards: str, head: str = DECK + FLASHCARDS, tail: str = PRACTIC
 
 
 def test_every_sample_reads_the_same() -> None:
-    """All that an author can get right or wrong in our samples: the same notes, the same problems, the same places."""
+    """Whatever is right or wrong in our samples: the notes, the problems and the places are the same."""
     samples = [LESSON, *sorted((CASES / "good").rglob("*.yaml")), *sorted((CASES / "bad").rglob("*.yaml"))]
     assert sum(assert_alike(sample.read_bytes(), sample) for sample in samples) > 20
 
@@ -129,7 +152,7 @@ def test_every_sample_reads_the_same() -> None:
 @pytest.mark.parametrize("indent", [0, 2, 5])
 @pytest.mark.parametrize("tail", ["", PRACTICE, "# the end\n", "retired: [old]\n", "...\n"])
 def test_a_good_lesson_is_read_in_halves(file: Path, tail: str, indent: int) -> None:
-    """However its list is indented and whatever stands below it."""
+    """However its list is indented, and whatever stands below it."""
     assert assert_alike(_lesson(*GOOD, tail=tail, indent=indent), file)
 
 
@@ -150,8 +173,8 @@ def test_a_good_lesson_is_read_in_halves(file: Path, tail: str, indent: int) -> 
     ],
     ids=["CRLF", "BOM", "UTF-16", "comments", "wide", "mistyped", "texts", "lists", "no ids", "deck twice", "deck"],
 )
-def test_what_is_wrong_in_one_half_leaves_it_two(file: Path, change: Any) -> None:
-    """Each half tells of its own faults, at their lines."""
+def test_a_problem_in_one_half_is_reported_from_that_half(file: Path, change: Any) -> None:
+    """The source is still read in halves, and each problem has its line."""
     assert assert_alike(change(_lesson(*GOOD)), file)
 
 
@@ -165,8 +188,8 @@ def test_what_is_wrong_in_one_half_leaves_it_two(file: Path, change: Any) -> Non
     ],
     ids=["below", "a parent below", "a parent above", "several"],
 )
-def test_a_tag_in_two_spellings_is_told_of_across_the_cut(file: Path, old: str, new: str) -> None:
-    """An author may leave the warning as it is, so it must not make every build a slow one."""
+def test_a_tag_spelled_differently_in_the_halves_is_reported(file: Path, old: str, new: str) -> None:
+    """An author may live with the warning, so it must not slow down every build."""
     lesson = "".join(GOOD)
     assert lesson.count(old) == 1
     tail = PRACTICE.replace("Baikal?", "Baikal?, tags: [GEOGRAPHY]")
@@ -221,8 +244,8 @@ ALIASED = GOOD[3].replace("[alpha, beta::3]", "*tags")
         "no deck",
     ],
 )
-def test_what_only_the_whole_can_tell(file: Path, content: bytes) -> None:
-    """Where one half hangs on the other, the source is read as a whole."""
+def test_a_source_whose_halves_depend_on_each_other_is_read_whole(file: Path, content: bytes) -> None:
+    """What one half means, or whether it is right, may depend on the other."""
     assert not assert_alike(content, file)
 
 
@@ -246,17 +269,17 @@ def test_what_only_the_whole_can_tell(file: Path, content: bytes) -> None:
     ],
 )
 def test_the_ledger_is_compared_with_both_halves(file: Path, old: str, new: str) -> None:
-    """What is wrong there is told of at its line, in whichever half."""
+    """A problem of the ledger is reported at its line, in whichever half."""
     published = _lesson(*GOOD, tail="retired: [baikal, pacific]\n" + "# the end\n" * 20).decode()
     last = None
     for content in _lesson(*GOOD), published.encode():
-        last = ledger.write(_prepared(Document(content, file.name), file, last).ledger)
+        last = ledger.write(_make_edition(Document(content, file.name), file, last).ledger)
     file.with_suffix(".lock").write_bytes(last or b"")
     assert published.count(old) == 1
     assert assert_alike(published.replace(old, new).encode(), file)
 
 
-# `N` becomes a number of its own, so that most that is put together can be read in halves.
+# `N` becomes a number of its own, so most lessons put together from these can be read in halves.
 MILD = (
     "- id: goodN\n  question: What is *N*?\n  answer: $n_N$\n  tags: [alpha, beta::N]\n",
     "- id: blockN\n  question: |+\n    - id: no\n\n     x\n\n\n",
@@ -300,13 +323,13 @@ def _mostly(mild: tuple[str, ...], harsh: tuple[str, ...]) -> st.SearchStrategy[
     st.sampled_from([0, 2]),
 )
 def test_whatever_is_put_together(file: Path, pieces: list[str], head: str, tail: str, indent: int) -> None:
-    """Any pieces, in any order, read the same in halves as whole."""
+    """Any pieces in any order are read the same, in halves or whole."""
     numbered = (piece.replace("N", str(number)) for number, piece in enumerate(pieces))
     event("in halves" if assert_alike(_lesson(*numbered, head=head, tail=tail, indent=indent), file) else "whole")
 
 
 def test_a_helper_that_dies_costs_nothing_but_time(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Short of memory, say, or killed."""
+    """It may run out of memory, or be killed."""
 
     def die(*_: object) -> NoReturn:
         os.kill(os.getpid(), signal.SIGKILL)
@@ -317,10 +340,10 @@ def test_a_helper_that_dies_costs_nothing_but_time(file: Path, monkeypatch: pyte
 
 
 @pytest.mark.parametrize("length", [0, 1, 50, 200, -1])
-def test_what_a_helper_could_not_write_to_its_end_counts_for_nothing(
+def test_what_a_helper_did_not_write_to_the_end_is_not_used(
     file: Path, monkeypatch: pytest.MonkeyPatch, length: int
 ) -> None:
-    """A disk that is full, say."""
+    """The disk may be full."""
     import pickle
 
     real = pickle.dumps
@@ -335,7 +358,7 @@ def test_what_a_helper_could_not_write_to_its_end_counts_for_nothing(
 
 
 def test_without_a_folder_for_temporary_files_it_is_read_whole(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A check needs none."""
+    """A check works without one."""
     monkeypatch.setattr("tempfile.tempdir", str(file.parent / "gone"))
     assert not assert_alike(_lesson(*GOOD), file)
 
@@ -343,7 +366,7 @@ def test_without_a_folder_for_temporary_files_it_is_read_whole(file: Path, monke
 def test_a_helper_is_not_waited_for_where_the_other_half_is_no_lesson(
     file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It is ended at once, however long it would take."""
+    """It is ended at once, however long it would still take."""
     late = file.with_name("late")
 
     def dawdle(*_: object) -> None:
@@ -365,7 +388,7 @@ def _large(folder: Path, notes: int) -> None:
 
 @needs_cores
 def test_one_core_or_two_the_deck_is_the_same(tmp_path: Path) -> None:
-    """Ledger and package, to the byte."""
+    """Ledger and package have the same bytes."""
     made = []
     all_cores = sorted(os.sched_getaffinity(0))
     for cores in all_cores[:2], all_cores[:1]:
@@ -380,8 +403,8 @@ def test_one_core_or_two_the_deck_is_the_same(tmp_path: Path) -> None:
 
 
 @needs_cores
-def test_ctrl_c_while_both_read_is_one_word(tmp_path: Path) -> None:
-    """A terminal interrupts both processes; one speaks, and none is left."""
+def test_ctrl_c_while_both_read_prints_one_word(tmp_path: Path) -> None:
+    """A terminal interrupts both processes: one prints, and none is left."""
     _large(tmp_path, 100_000)
     with subprocess.Popen(
         [sys.executable, "-m", "gen2anki", "check"],
@@ -389,7 +412,7 @@ def test_ctrl_c_while_both_read_is_one_word(tmp_path: Path) -> None:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         start_new_session=True,
-        # Where the tests run in the background, Ctrl-C would be ignored. (No thread of theirs runs, which a fork could trap.)
+        # Tests that run in the background ignore Ctrl-C. (They run no thread that a fork could catch holding a lock.)
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
     ) as process:
         while len(found := _group(process.pid)) < 2:
@@ -404,10 +427,10 @@ def test_ctrl_c_while_both_read_is_one_word(tmp_path: Path) -> None:
 
 
 def _group(leader: int) -> list[str]:
-    """Return the processes of a group."""
+    """Return the ids of the processes in a group."""
     found = []
     for file in Path("/proc").glob("[0-9]*/stat"):
-        with suppress(OSError):  # it has come to its end
+        with suppress(OSError):  # the process has ended
             _, _, fields = file.read_text(encoding="utf-8", errors="replace").rpartition(
                 ")"
             )  # the name may hold anything
