@@ -1,16 +1,16 @@
 """What differs, note by note and field by field."""
 
 import re
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from html import unescape
 from typing import Final
 
 from gen2anki.anki import frozen, notetypes
-from gen2anki.anki.names import tag_keys
+from gen2anki.anki.names import deck_key, tag_keys
 from gen2anki.anki.package_reader import StoredNote, StoredPackage
-from gen2anki.edition.ledger import Ledger
+from gen2anki.edition.deck_warnings import is_renamed
+from gen2anki.edition.entries import Ledger
 from gen2anki.edition.pipeline import Edition
 from gen2anki.render.anki_fields import fields_of
 from gen2anki.render.rendered import RenderedNote
@@ -77,12 +77,12 @@ def with_ledger(edition: Edition, old: Ledger | None, ledger_file: str) -> Diffe
     changes, notes = edition.changes, {note.id: note for note in edition.notes}
     name = edition.decks[0].name
     # Where the lesson's own deck has its old name, the section says enough.
-    was, now = (f"{old.name}::", f"{name}::") if old and _folded(old.name) != _folded(name) else ("", "")
+    was, now = (f"{old.deck_name}::", f"{name}::") if old and is_renamed(old, name) else ("", "")
     moved = (
         Change(
             id=id,
             title=_title(notes[id].question),
-            why=f"from '{was}{old.entry(id).section}' to '{now}{edition.ledger.entry(id).section}'",
+            why=f"from '{was}{old.entries[id].section}' to '{now}{edition.ledger.entries[id].section}'",
         )
         for id in changes.moved
         if old
@@ -105,7 +105,7 @@ def with_package(edition: Edition, old: StoredPackage, file: str) -> Difference:
     guids: set[str] = set()
     unchanged = 0
     for note in edition.notes:
-        guid = frozen.guid(edition.deck, note.id)
+        guid = frozen.guid(edition.deck_id, note.id)
         guids.add(guid)
         before = old.notes.get(guid)
         change = Change(id=note.id, title=_title(note.question))
@@ -113,7 +113,7 @@ def with_package(edition: Edition, old: StoredPackage, file: str) -> Difference:
             kinds["new"].append(change)
             continue
         deck = edition.decks[note.deck].name
-        if before.deck and _folded(before.deck) != _folded(deck):
+        if before.deck and deck_key(before.deck) != deck_key(deck):
             kinds["moved"].append(replace(change, why=f"from '{printable(before.deck)}' to '{deck}'"))
         kind, change = _compared(edition, note, before, replace(change, fields=tuple(_fields(note, before))))
         if kind == "unchanged":
@@ -122,7 +122,7 @@ def with_package(edition: Edition, old: StoredPackage, file: str) -> Difference:
             kinds[kind].append(change)
     gone = [note for guid, note in old.notes.items() if guid not in guids]
     kinds["retired"] = [
-        Change(id=printable(note.fields.get("Id", note.guid)).strip(), title=_first(note)) for note in gone
+        Change(id=printable(note.fields.get("Id", note.guid)).strip(), title=_title(note.first_field)) for note in gone
     ]
     kinds["described"] = list(_described(edition, old))
     hint = ""
@@ -139,9 +139,9 @@ def with_package(edition: Edition, old: StoredPackage, file: str) -> Difference:
 
 def _described(edition: Edition, old: StoredPackage) -> Iterator[Change]:
     """Yield the decks with another description than before, but for one that is empty now: Anki keeps the old one."""
-    before = {_folded(name): description for name, description in old.descriptions.items()}
+    before = {deck_key(name): description for name, description in old.descriptions.items()}
     for deck in edition.decks:
-        was = before.get(_folded(deck.name), deck.description)
+        was = before.get(deck_key(deck.name), deck.description)
         if deck.description not in {"", was}:
             fields = (FieldChange(name="Description", old=was, new=deck.description),)
             yield Change(id=printable(deck.name), fields=fields)
@@ -150,8 +150,7 @@ def _described(edition: Edition, old: StoredPackage) -> Iterator[Change]:
 def _compared(edition: Edition, note: RenderedNote, before: StoredNote, change: Change) -> tuple[str, Change]:
     if before.notetype != notetypes.of(is_cloze=note.is_cloze).id:
         return "refused", replace(change, why="it is of another note type there, and Anki never changes that")
-    _, mod = edition.plan.numbers[note.id]
-    later = mod > before.mod
+    later = edition.ledger.entries[note.id].mod > before.mod
     if not change.fields:
         return "redated" if later else "unchanged", change
     if not later:
@@ -163,8 +162,7 @@ def _compared(edition: Edition, note: RenderedNote, before: StoredNote, change: 
 def _sides(note: RenderedNote, before: StoredNote) -> str:
     """Return which cards an updated note makes more than before, and which less."""
     if note.is_cloze:
-        first, name = next(iter(before.fields.values()), ""), "the card of c{}"
-        had = {number - 1 for number in cloze.numbers(first)}
+        had, name = {number - 1 for number in cloze.numbers(before.first_field)}, "the card of c{}"
     else:
         had, name = {0, 1} if before.fields.get("Reverse") else {0}, "the reverse card"
     ways = {"arrives as new": {*note.ords} - had, "goes empty": had - {*note.ords}}
@@ -173,14 +171,9 @@ def _sides(note: RenderedNote, before: StoredNote) -> str:
     )
 
 
-def _folded(deck: str) -> str:
-    """Return a deck's name as Anki tells decks apart."""
-    return unicodedata.normalize("NFC", deck).casefold()
-
-
 def _renumbered(note: RenderedNote, before: StoredNote) -> str:
     """Return which deletions of a cloze have another number than before; the reviews stay with the number."""
-    old, new = cloze.hidden(plain(next(iter(before.fields.values()), ""))), cloze.hidden(note.question)
+    old, new = cloze.hidden(plain(before.first_field)), cloze.hidden(note.question)
     moves = (
         f"'{_title(' … '.join(words))}' was c{was} and is c{now}"
         for was, words in old.items()
@@ -206,10 +199,6 @@ def _title(html: str) -> str:
     """Return a field as one short line of plain text."""
     text = " ".join(printable(unescape(_TAG.sub("", _BREAK.sub(" ", html)))).split())
     return text if len(text) <= _TITLE else f"{text[: _TITLE - 1].rstrip()}…"
-
-
-def _first(note: StoredNote) -> str:
-    return _title(next(iter(note.fields.values()), ""))
 
 
 def printable(text: str) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from gen2anki.anki.note import AnkiDeck, Medium
 from gen2anki.diagnostics.problem import Problem, ProblemsError, ordered
 from gen2anki.edition import ledger
-from gen2anki.edition.ledger import Ledger
+from gen2anki.edition.entries import Ledger
 from gen2anki.edition.parallel import reader
 from gen2anki.edition.plan import Changes, Plan, make_plan
 from gen2anki.lesson import tags
@@ -25,9 +25,9 @@ class Edition:
     warnings: tuple[Problem, ...]
 
     @property
-    def deck(self) -> str:
-        """Return the deck's id."""
-        return self.plan.deck
+    def deck_id(self) -> str:
+        """Return the id of the lesson's deck in the source."""
+        return self.plan.deck_id
 
     @property
     def changes(self) -> Changes:
@@ -81,7 +81,7 @@ def make_edition(
         plan = make_plan(old, rendered, loaded, ledger_file=ledger_file, now=now, forget=forget)
         problems += plan.problems
         if last is None:
-            problems += ledger.lost(others, ledger_file, loaded.lesson.deck.id)
+            problems += ledger.elsewhere(others, ledger_file, loaded.lesson.deck.id)
     if plan is None or any(problem.severity == "error" for problem in problems):
         raise ProblemsError(problems)
     return Edition(

@@ -135,11 +135,13 @@ class _Rows:
     """The rows of the tables `notes` and `cards`, in the order of the notes' ids."""
 
     def __init__(self, edition: Edition) -> None:
-        numbers = edition.plan.numbers
-        self._deck = edition.deck
-        self._deck_ids = [frozen.deck_id(edition.deck, deck.key) for deck in edition.decks]
-        # Each note's id in Anki and mod; its place in the source, which is when it is due; itself. No two ids are equal.
-        self._by_id = sorted((*numbers[note.id], due, note) for due, note in enumerate(edition.notes, 1))
+        entries = edition.ledger.entries
+        self._deck_id = edition.deck_id
+        self._anki_deck_ids = [frozen.anki_deck_id(edition.deck_id, deck.key) for deck in edition.decks]
+        # Each note's id in Anki, its `mod`, its place in the source (when it is due), itself. No two ids are equal.
+        self._by_id = sorted(
+            (entries[note.id].added, entries[note.id].mod, due, note) for due, note in enumerate(edition.notes, 1)
+        )
         self.card_count = sum(len(note.ords) for note in edition.notes)
 
     def notes(self) -> Iterator[tuple[Any, ...]]:
@@ -150,7 +152,7 @@ class _Rows:
                 tag_texts[note.tags] = f" {' '.join(note.tags)} "
             yield (
                 id,
-                frozen.guid(self._deck, note.id),
+                frozen.guid(self._deck_id, note.id),
                 cloze if note.is_cloze else card,
                 mod,
                 tag_texts[note.tags],
@@ -158,7 +160,7 @@ class _Rows:
             )
 
     def cards(self) -> Iterator[tuple[Any, ...]]:
-        taken, deck_ids = {id for id, _, _, _ in self._by_id}, self._deck_ids
+        taken, deck_ids = {id for id, _, _, _ in self._by_id}, self._anki_deck_ids
         for note_id, mod, due, note in self._by_id:
             for ord in note.ords:
                 id = frozen.card_id(note_id, ord, taken)
@@ -168,17 +170,17 @@ class _Rows:
 
 def _describe(cursor: sqlite3.Cursor, edition: Edition) -> None:
     """Fill in the one row of `col`: times, note types and decks. Nothing in it depends on the clock."""
-    last = max(mod for _, mod in edition.plan.numbers.values())
-    own_deck = frozen.deck_id(edition.deck, edition.decks[0].key)
+    last = max(entry.mod for entry in edition.ledger.entries.values())
+    own_deck = frozen.anki_deck_id(edition.deck_id, edition.decks[0].key)
     (decks,) = cursor.execute("SELECT decks FROM col").fetchone()
     decks = json.loads(decks)
     for deck in edition.decks:
-        id = frozen.deck_id(edition.deck, deck.key)
+        id = frozen.anki_deck_id(edition.deck_id, deck.key)
         decks[str(id)] = genanki.Deck(id, deck.name, deck.description).to_json() | {"mod": last}
     kinds = {note.is_cloze for note in edition.notes}
     models = {
         str(notetype.id): _model(notetype).to_json(notetypes.MOD, own_deck)
-        for notetype in (notetypes.card(), notetypes.cloze())
+        for notetype in notetypes.both()
         if notetype.cloze in kinds
     }
     cursor.execute(

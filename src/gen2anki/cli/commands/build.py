@@ -44,7 +44,7 @@ def _build(source: str, output: str | None, frozen: bool, forget: tuple[str, ...
     ledger_file = ledger_file_of(source)
     last = read_if_there(ledger_file)
     edition = make_edition(source, last, stage, forget)
-    target = output if output is not None else f"{edition.deck}.apkg"
+    target = output if output is not None else f"{edition.deck_id}.apkg"
     _check_name(target)
     stage("writing")
     with publication(target, ledger_file) as files:
@@ -75,7 +75,7 @@ def _built(edition: "Edition", cards: int, target: str, ledger_file: str, forgot
     changes = edition.changes
     used_decks = [deck.name for number, deck in enumerate(edition.decks) if number]
     data = {
-        "deck": edition.deck,
+        "deck": edition.deck_id,
         "package": target,
         "ledger": ledger_file,
         "notes": len(edition.notes),

@@ -29,5 +29,5 @@ def _verify(source: str, after: tuple[str, ...], collection: str | None, stage: 
     edition = make_edition(source, read_if_there(ledger_file_of(source)), stage)
     with writing("the temporary folder"):
         report = verify.verify(edition, after=after, collection=collection, source=source, stage=stage)
-    text, data = verify.as_text(report, paint), {"deck": edition.deck, **verify.as_json(report)}
+    text, data = verify.as_text(report, paint), {"deck": edition.deck_id, **verify.as_json(report)}
     return Outcome(text=text, data=data, warnings=edition.warnings, ok=report.ok)
