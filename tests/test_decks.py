@@ -183,6 +183,27 @@ def test_search_for_withdrawn_notes_finds_no_others(author: Author, learner: Lea
     ]
 
 
+@pytest.mark.parametrize(
+    ("name", "other"),
+    [("C*", "Cells"), ("C_t", "Cat"), (r"C\*", r"C\ells")],
+    ids=["any-text", "any-character", "escape"],
+)
+def test_search_for_withdrawn_notes_takes_no_sign_of_a_name_for_another(
+    author: Author, learner: Learner, name: str, other: str
+) -> None:
+    """In Anki's search `*` finds any text and `_` any character: what is found is often deleted."""
+    for id, deck in (("other", other), ("r", name)):
+        author.write(f"deck: {{id: {id}, name: '{deck}'}}\nflashcards:\n  - {NOTE}\n")
+        author.ledger.unlink(missing_ok=True)
+        learner.take(author.publish())
+    author.write(f"deck: {{id: r, name: '{name}'}}\nflashcards: [{{id: b, question: q2, answer: a}}]\nretired: [a]\n")
+    learner.take(author.publish())
+    page = descriptions(learner)[name]
+    found = learner.collection.find_notes(unescape(page.partition("<code>")[2].partition("</code>")[0]))
+    homes = [learner.collection.decks.name(learner.collection.get_note(id).cards()[0].did) for id in found]
+    assert homes == [f"{name}::Flashcards"]
+
+
 def test_titles_and_prompts_are_lines(author: Author, learner: Learner) -> None:
     """A title that begins like a list stays a title; math and emphasis in it work."""
     author.write(

@@ -13,6 +13,8 @@ from anki.notes import NoteId
 
 from author import DAY, Author
 from gen2anki.anki import frozen
+from gen2anki.output import apkg
+from gen2anki.text.highlight import highlight
 from learner import Learner
 from lesson import NOTES, add_note, settle_in
 
@@ -315,6 +317,19 @@ def test_code_is_compared_without_its_colours(author: Author) -> None:
     assert change["fields"] == [{"name": "Answer", "old": code.format("one"), "new": code.format("two")}]
 
 
+def test_code_is_the_same_whatever_its_highlighter_escaped(author: Author, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Some highlighters write quotes as entities; a browser does not."""
+    author.write(
+        "deck: {id: code, name: Code}\nflashcards:\n  - id: a\n    question: q\n    answer: |\n"
+        '      ```python\n      x = "one" < 2\n      ```\n'
+    )
+    with monkeypatch.context() as patch:
+        patch.setattr(apkg, "highlight", lambda fields: highlight(fields).replace('"one"', "&quot;one&quot;"))
+        package_file = author.publish()
+    found = author.json("diff", "--against", str(package_file))
+    assert (found["changed"], found["redated"], found["unchanged"]) == ([], [], 1)
+
+
 def test_a_script_without_spaces_is_compared_character_by_character(author: Author) -> None:
     """A whole sentence would be one word."""
     author.replace("About 11 km", "海の深さは一万")
@@ -399,7 +414,7 @@ def test_what_would_not_arrive_is_told(author: Author) -> None:
     author.replace("10,935 m", "Nearly 11 km")
     (refused,) = author.json("diff", "--against", str(later))["refused"]
     assert (refused["id"], refused["why"]) == (
-        "depth", "it is dated no later than the one there: was another ledger used?",
+        "depth", "its date is no later than there: was another ledger used?",
     )  # fmt: skip
 
 
@@ -408,7 +423,7 @@ def test_what_a_lost_ledger_costs_is_told(author: Author) -> None:
     package_file = author.publish()
     author.ledger.unlink()
     said = _said(author, "--against", str(package_file))
-    assert "8 redated: the same as before, but dated anew: what learners edited in them is overwritten" in said
+    assert "8 redated: the same as before, but with a later date: what learners edited in them is overwritten" in said
 
 
 def test_a_note_that_became_another_kind_is_refused(author: Author) -> None:

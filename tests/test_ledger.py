@@ -19,6 +19,7 @@ from click.testing import CliRunner
 from author import DAY, FIRST_BUILD, Author
 from gen2anki.cli import main
 from gen2anki.edition import ledger
+from gen2anki.edition.entries import Entry
 from learner import Arrived, Learner
 from lesson import CARDS, LESSON, NOTES, add_note, settle_in
 
@@ -351,13 +352,53 @@ def test_another_decks_ledger_is_refused(author: Author) -> None:
     )  # fmt: skip
 
 
-def test_a_later_gen2ankis_ledger_is_refused(author: Author) -> None:
-    """What this version does not know it must not rewrite."""
+def _set_format(author: Author, format: str) -> None:
+    author.ledger.write_text(author.ledger.read_text().replace('"format":1', f'"format":{format}'))
+
+
+@pytest.mark.parametrize("format", [max(ledger.READERS) + 1, 99])
+def test_a_later_gen2ankis_ledger_is_refused(author: Author, format: int) -> None:
+    """This version must not rewrite what it does not know."""
     author.publish()
-    author.ledger.write_text(author.ledger.read_text().replace('"format":1', '"format":2'))
+    _set_format(author, str(format))
     assert _refused(author) == (
-        "error", 1, "ledger-format", "a later gen2anki wrote this ledger (format 2): upgrade gen2anki",
+        "error", 1, "ledger-format", f"a later gen2anki wrote this ledger (format {format}): upgrade gen2anki",
     )  # fmt: skip
+
+
+@pytest.mark.parametrize("format", ["0", "-1", "1.5", "1.0", "true", "null", '"1"', "[1]"])
+def test_a_format_that_never_was_is_damage(author: Author, format: str) -> None:
+    """No upgrade would help: the line is not as any gen2anki wrote it."""
+    author.publish()
+    _set_format(author, format)
+    assert _refused(author) == (
+        "error", 1, "ledger-damaged",
+        "no gen2anki ever wrote a ledger of this format: restore the file from your version control",
+    )  # fmt: skip
+
+
+def test_a_ledger_of_every_format_is_read_by_its_own_reader(author: Author, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A second format takes one more reader: the ledgers that authors have are still read, and written anew."""
+
+    def read_tabs(text: str, file: str) -> tuple[dict[str, Entry], range]:
+        assert file == "cards.lock"
+        rows = [line.split("\t") for line in text.splitlines()[1:]]
+        entries = {
+            id: Entry(section, kind == "cloze", hash, int(mod), int(added))
+            for id, section, kind, hash, mod, added in rows
+        }
+        return entries, range(2, len(rows) + 2)
+
+    author.publish()
+    first_format = author.ledger.read_bytes()
+    monkeypatch.setitem(ledger.READERS, max(ledger.READERS) + 1, read_tabs)
+    assert author.json("check")["problems"] == []
+    lines = ("\t".join(map(str, entry.values())) for entry in author.ledger_lines().values())
+    header = first_format.decode().partition("\n")[0].replace('"format":1', f'"format":{max(ledger.READERS)}')
+    author.ledger.write_text("\n".join([header, *lines, ""]))
+    found = author.json("build")
+    assert (found["problems"], found["unchanged"]) == ([], NOTES)
+    assert author.ledger.read_bytes() == first_format
 
 
 @pytest.mark.parametrize("form", ["CRLF", "unsorted", "blank lines", "no last line end", "BOM"])
@@ -516,8 +557,8 @@ def test_a_retired_id_cannot_be_used_again(author: Author) -> None:
     _, line, code, text = _refused(author)
     assert (line, code) == (22, "retired-reused")
     assert text == (
-        "'map' was published and retired: some learners have it still, so a new note needs a new id. (For the same note"
-        " again, take it out, build with --forget map, and put it back)"
+        "'map' was published and retired: some learners still have it, so a new note needs a new id. (To bring the same note"
+        " back, take it out, build with --forget map, and put it in again)"
     )
 
 
@@ -747,7 +788,7 @@ def test_a_ledger_of_this_deck_that_lies_elsewhere_is_a_warning(author: Author, 
     (problem,) = author.json("check", source)["problems"]
     place = (problem["severity"], problem["file"], problem["line"], problem["code"])
     assert place == ("warning", found_at, 1, "ledger-elsewhere")
-    assert f"'{source[:-5]}.lock' would be a new one" in problem["text"]
+    assert f"With a new one, '{source[:-5]}.lock', this edition would overwrite" in problem["text"]
     Path(found_at).rename(f"{source[:-5]}.lock")
     found = author.json("build", source)
     assert (found["unchanged"], found["problems"]) == (NOTES, [])
@@ -823,7 +864,7 @@ def test_frozen_says_where_only_the_writing_differs(author: Author) -> None:
     author.ledger.write_bytes(author.ledger.read_bytes().replace(b"}\n", b"} \n"))
     assert _refused(author, "--frozen")[2:] == (
         "ledger-frozen",
-        "the ledger would be written otherwise, though no note changed: build without --frozen, and commit it",
+        "the ledger would be written in another way, though no note changed: build without --frozen, and commit it",
     )
 
 

@@ -415,9 +415,16 @@ def test_wrong_usage_exits_with_2(author: Author, arguments: list[str]) -> None:
 
 def test_a_build_of_a_day_to_come_is_warned_of(author: Author) -> None:
     """Anki would take what a learner edits before then for older."""
-    for ahead, codes in ((0, []), (10, ["clock-ahead"])):
+    for ahead, codes in ((0, []), (10, ["clock-ahead"]), (365, ["clock-ahead"])):
         author.now = int(time.time()) + ahead * 86_400
         assert [problem["code"] for problem in author.json("check")["problems"]] == codes
+
+
+def test_a_build_of_more_than_a_year_to_come_is_wrong_usage(author: Author) -> None:
+    """Such a number is a slip, of milliseconds say: until then, no correction would reach who has edited a note."""
+    author.now = int(time.time()) + 367 * 86_400
+    assert author.run("build").exit_code == 2
+    assert not author.ledger.exists()
 
 
 @pytest.mark.parametrize("epoch", ["yesterday", "-1", "1e9", "٣", "99999999999999999999", "1" * 5000])
@@ -489,7 +496,7 @@ def test_output_that_finds_no_room_is_one_line(author: Author, command: list[str
             stdout=full, stderr=subprocess.PIPE, env=environment, check=False, timeout=60,
         )  # fmt: skip
     reason = os.strerror(errno.ENOSPC)
-    assert (run.returncode, run.stderr.decode()) == (1, f"gen2anki: can't print what there is to say: {reason}\n")
+    assert (run.returncode, run.stderr.decode()) == (1, f"gen2anki: can't print the results: {reason}\n")
     assert author.ledger.exists() == (command == ["build"])
 
 

@@ -156,7 +156,7 @@ def test_an_edition_built_without_its_ledger_is_refused_where_it_is_older(author
     author.replace("10,935 m", "Nearly 11 km")
     found = author.json("verify", "--after", str(later))
     assert found["refused"] == [
-        {"id": "depth", "why": "an earlier edition's text is dated as late: was it built with another ledger?"}
+        {"id": "depth", "why": "an earlier edition's text has a date as late: was it built with another ledger?"}
     ]
     assert found["ok"] is False
 
@@ -167,7 +167,9 @@ def test_what_a_lost_ledger_costs_is_told(author: Author) -> None:
     author.ledger.unlink()
     assert len(_found(author, "--after", str(first), ok=False)["redated"]) == NOTES
     said = author.run("verify", "--after", str(first)).stdout
-    assert "  8 redated: the same as before, but dated anew: what learners edited in them is overwritten\n" in said
+    assert (
+        "  8 redated: the same as before, but with a later date: what learners edited in them is overwritten\n" in said
+    )
     assert said.endswith("not fit for those learners\n")
 
 
@@ -286,7 +288,10 @@ def test_a_card_whose_front_is_empty_is_told(author: Author, learner: Learner) -
     author.replace("    reverse: true\n", "")
     found = author.json("verify", "--after", str(first))
     assert found["empty"] == [
-        {"id": "saltiest", "why": "an edition took a side away that learners have: Tools > Empty Cards removes it"}
+        {
+            "id": "saltiest",
+            "why": "an edition took away a side that learners have: Tools > Empty Cards removes its card",
+        }
     ]
     assert found["ok"] is True
     assert learner.take(first).new == NOTES
@@ -488,6 +493,32 @@ def test_a_note_with_a_field_of_the_learners_own_is_called_by_its_id(author: Aut
     assert author.json("verify", "--collection", str(learner.file))["left_behind"] == [{"id": "map"}]
 
 
+def test_a_field_that_the_learner_gave_another_name_is_still_ours(author: Author, learner: Learner) -> None:
+    """Anki knows it by its id, so its text counts as unchanged, and its notes keep their names."""
+    learner.take(author.publish())
+    models = learner.collection.models
+    for old, new in (("Why", "Reason"), ("Id", "Number")):
+        model = models.by_name("gen2anki Card")
+        assert model is not None
+        models.rename_field(model, models.field_map(model)[old][1], new)
+        models.update_dict(model)
+    learner.close()
+    assert _found(author, "--collection", str(learner.file)) == {"unchanged": NOTES}
+    author.retire("map")
+    assert author.json("verify", "--collection", str(learner.file))["left_behind"] == [{"id": "map"}]
+
+
+def test_a_duplicate_is_found_whatever_capitals_the_learners_deck_has(author: Author, learner: Learner) -> None:
+    """To Anki it is the lesson's deck."""
+    learner.take(author.publish())
+    learner.collection.decks.rename(learner.collection.decks.by_name("Geography::Seas")["id"], "geography::SEAS")  # type: ignore[index]
+    learner.close()
+    author.replace("id: depth", "id: renamed")
+    author.ledger.unlink()
+    found = author.json("verify", "--collection", str(learner.file))
+    assert found["duplicated"] == [{"id": "renamed", "why": "'depth' asks the same"}]
+
+
 def test_a_duplicate_is_found_where_a_filtered_deck_has_the_older_note(author: Author, learner: Learner) -> None:
     """Its cards go home to the lesson's deck some day."""
     learner.take(author.publish())
@@ -571,7 +602,7 @@ def test_a_side_that_the_learner_took_away_is_not_the_authors_doing(author: Auth
     found = author.json("verify", "--collection", str(learner.file))
     assert (found["ok"], found["empty"]) == (
         True,
-        [{"id": "saltiest", "why": "its text in this collection has a side less, whose card each import brings back"}],
+        [{"id": "saltiest", "why": "its text in this collection lacks a side, whose card each import brings back"}],
     )
 
 
@@ -667,7 +698,7 @@ def test_a_file_that_is_no_collection_is_a_clear_line(author: Author, learner: L
         whole = Path(_learnt(author, learner)).read_bytes()
         file.write_bytes(whole[: len(whole) // 2])
     error = _error(author, "--collection", "mine.anki2")
-    assert error == "mine.anki2: error: is no collection of Anki, or damaged [collection-foreign]\n"
+    assert error == "mine.anki2: error: is no Anki collection, or is damaged [collection-foreign]\n"
 
 
 def test_a_damaged_collection_is_a_clear_line(author: Author, learner: Learner) -> None:

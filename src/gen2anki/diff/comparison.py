@@ -1,4 +1,4 @@
-"""What differs, note by note and field by field."""
+"""What an edition changes, note by note and field by field."""
 
 import re
 from collections.abc import Iterator
@@ -17,20 +17,21 @@ from gen2anki.render.rendered import RenderedNote
 from gen2anki.text import cloze
 from gen2anki.text.highlight import plain
 
+# How many characters a title has at most.
 _TITLE: Final = 60
 
 _TAG: Final = re.compile(r"<[^>]*>")
 # Tags between which words do not run together.
 _BREAK: Final = re.compile(r"<(?:/?(?:p|div|li|[uo]l|h[1-6]|t[dhr]|table|pre|blockquote)|br|hr|img)\b[^>]*>")
 
-# What each kind of change means to a learner who has the edition before.
+# The kinds of changes, and what each means to a learner who has the last edition.
 MEANINGS: Final = {
     "new": "arrive as new cards",
     "changed": "the new text arrives; reviews and due dates stay",
     "moved": "cards that learners have stay in the deck they are in; new learners get them in the new one",
     "retired": "stay with those who have them, and come to nobody else",
     "refused": "do not arrive",
-    "redated": "the same as before, but dated anew: what learners edited in them is overwritten",
+    "redated": "the same as before, but with a later date: what learners edited in them is overwritten",
     "described": "the deck's new description arrives, in place of whatever learners have there",
     "unchanged": "what learners edited in them stays",
 }
@@ -47,9 +48,9 @@ class FieldChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """One note of one kind of change. `title` is its first field in short; `why` says more of some.
+    """One note that changes, or one deck. `title` is the note's first field in short; `why` says more of some.
 
-    Of what is described anew, `id` is the name of a deck.
+    `id` is the note's id, or the name of a deck that has another description.
     """
 
     id: str
@@ -60,9 +61,9 @@ class Change:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Difference:
-    """What an edition brings, by kind (those of MEANINGS but the unchanged), each in source order.
+    """What an edition changes, by kind (those of MEANINGS, except the unchanged), each in source order.
 
-    `against` names what it was compared with, or is empty where there is no earlier edition.
+    `against` names what it was compared with; it is empty where there is no earlier edition.
     """
 
     name: str
@@ -73,10 +74,10 @@ class Difference:
 
 
 def with_ledger(edition: Edition, old: Ledger | None, ledger_file: str) -> Difference:
-    """Compare an edition with the ledger of the last one: it knows what changed, but not the texts."""
+    """Compare an edition with the ledger of the last one, which knows the notes that changed but not their texts."""
     changes, notes = edition.changes, {note.id: note for note in edition.notes}
     name = edition.decks[0].name
-    # Where the lesson's own deck has its old name, the section says enough.
+    # The name of the lesson's own deck is told only if it changed.
     was, now = (f"{old.deck_name}::", f"{name}::") if old and is_renamed(old, name) else ("", "")
     moved = (
         Change(
@@ -100,7 +101,7 @@ def with_ledger(edition: Edition, old: Ledger | None, ledger_file: str) -> Diffe
 
 
 def with_package(edition: Edition, old: StoredPackage, file: str) -> Difference:
-    """Compare an edition with a package, field by field: what those get who have imported that one."""
+    """Compare an edition with a package, field by field: what changes for those who have imported the package."""
     kinds: dict[str, list[Change]] = {kind: [] for kind in MEANINGS if kind != "unchanged"}
     guids: set[str] = set()
     unchanged = 0
@@ -138,7 +139,7 @@ def with_package(edition: Edition, old: StoredPackage, file: str) -> Difference:
 
 
 def _described(edition: Edition, old: StoredPackage) -> Iterator[Change]:
-    """Yield the decks with another description than before, but for one that is empty now: Anki keeps the old one."""
+    """Yield the decks whose description changes. Anki ignores an empty one, and so keeps the old."""
     before = {deck_key(name): description for name, description in old.descriptions.items()}
     for deck in edition.decks:
         was = before.get(deck_key(deck.name), deck.description)
@@ -148,19 +149,20 @@ def _described(edition: Edition, old: StoredPackage) -> Iterator[Change]:
 
 
 def _compared(edition: Edition, note: RenderedNote, before: StoredNote, change: Change) -> tuple[str, Change]:
+    """Return the kind of a note's change, and the change with its reason."""
     if before.notetype != notetypes.of(is_cloze=note.is_cloze).id:
         return "refused", replace(change, why="it is of another note type there, and Anki never changes that")
     later = edition.ledger.entries[note.id].mod > before.mod
     if not change.fields:
         return "redated" if later else "unchanged", change
     if not later:
-        return "refused", replace(change, why="it is dated no later than the one there: was another ledger used?")
+        return "refused", replace(change, why="its date is no later than there: was another ledger used?")
     whys = [_sides(note, before), _renumbered(note, before) if note.is_cloze else ""]
     return "changed", replace(change, why="; ".join(filter(None, whys)))
 
 
 def _sides(note: RenderedNote, before: StoredNote) -> str:
-    """Return which cards an updated note makes more than before, and which less."""
+    """Return which cards an updated note makes that it did not make before, and which it makes no longer."""
     if note.is_cloze:
         had, name = {number - 1 for number in cloze.numbers(before.first_field)}, "the card of c{}"
     else:
@@ -172,7 +174,7 @@ def _sides(note: RenderedNote, before: StoredNote) -> str:
 
 
 def _renumbered(note: RenderedNote, before: StoredNote) -> str:
-    """Return which deletions of a cloze have another number than before; the reviews stay with the number."""
+    """Return which deletions of a cloze have another number than before: reviews stay with the number."""
     old, new = cloze.hidden(plain(before.first_field)), cloze.hidden(note.question)
     moves = (
         f"'{_title(' … '.join(words))}' was c{was} and is c{now}"
@@ -185,6 +187,7 @@ def _renumbered(note: RenderedNote, before: StoredNote) -> str:
 
 
 def _fields(note: RenderedNote, before: StoredNote) -> Iterator[FieldChange]:
+    """Yield the fields (and "Tags") that differ; colours of code are no difference."""
     after = fields_of(note)
     was = dict(before.fields)
     if tag_keys(note.tags) != tag_keys(before.tags):
@@ -202,5 +205,5 @@ def _title(html: str) -> str:
 
 
 def printable(text: str) -> str:
-    """Return a text with a space for each character that a terminal would take for a command."""
+    """Return a text with a space in place of each character that a terminal would take for a command."""
     return "".join(char if char.isprintable() else " " for char in text)

@@ -67,9 +67,9 @@ def elsewhere(others: Mapping[str, bytes], file: str, deck_id: str) -> Iterator[
         header = parsed(line)
         if isinstance(header, dict) and header.get("gen2anki") == "ledger" and header.get("deck") == deck_id:
             text = (
-                f"this is a ledger of the deck '{deck_id}', and '{file}' would be a new one, with which this edition"
-                " overwrites what learners edited: if the lesson is the same, put the old ledger in the new one's place; if it is"
-                " another (a translation, say), give it a deck id of its own"
+                f"this is a ledger of the same deck, '{deck_id}'. With a new one, '{file}', this edition would overwrite what"
+                f" learners edited. If the lesson is the same, rename this ledger to '{file}'. If it is another lesson (a"
+                " translation, say), give it a deck id of its own"
             )
             yield problem_at(other, 1, line, text, Code.LEDGER_ELSEWHERE)
 

@@ -1,4 +1,4 @@
-"""One edition of a deck: a source and the last edition's ledger, read, checked and planned."""
+"""One edition of a lesson: the source and the last edition's ledger, read, checked and planned."""
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from gen2anki.source.document import Document
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edition:
-    """All that a package is made of; `warnings` let it be built."""
+    """All that a package is made of, and the warnings."""
 
     notes: tuple[RenderedNote, ...]
     decks: tuple[AnkiDeck, ...]
@@ -53,9 +53,9 @@ def make_edition(
 ) -> Edition:
     """Make an edition of a source.
 
-    Media are looked up from `folder`; `last` holds the bytes of the ledger, if there is one, and `ledger_file` is its
-    name for messages; `others` are what other ledgers nearby begin with, by file; `now` is in epoch seconds. `stage` is
-    told what is being done, in a word.
+    `folder` is where media are looked up. `last` holds the bytes of the ledger, if there is one; `ledger_file` is its name
+    in messages. `others` are the first lines of ledgers nearby, by file. `now` is in epoch seconds, and `forget` the ids
+    of drafts to drop from the ledger. `stage` is called with the name of each step.
 
     Raises:
         ProblemsError: with every problem of source and ledger, warnings among them.
@@ -63,8 +63,8 @@ def make_edition(
     """
     stage("reading")
     with reader(source, folder) as read:
-        # The ledger first, so that its lines lie side by side in memory: in the gaps that a lesson leaves behind, reading
-        # a large one takes half as long again.
+        # The ledger first, so that its entries lie side by side in memory. In the gaps that a lesson leaves behind, reading
+        # a large ledger takes half as long again.
         old, problems = _last_ledger(last, ledger_file)
         try:
             found = read(stage)

@@ -100,7 +100,7 @@ def copy(collection: str, copy: str) -> None:
         raise failure(collection, f"can't be read: {error.strerror or error}", Code.CANNOT_READ) from None
     # Anki would make a collection of whatever database it is given.
     if not _is_collection(copy):
-        raise failure(collection, "is no collection of Anki, or damaged", Code.COLLECTION_FOREIGN)
+        raise failure(collection, "is no Anki collection, or is damaged", Code.COLLECTION_FOREIGN)
 
 
 def _is_collection(file: str) -> bool:
