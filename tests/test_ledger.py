@@ -53,7 +53,12 @@ def test_it_is_a_header_and_a_line_for_each_note_sorted_by_id(author: Author) ->
     """Git merges it line by line; a person can read it."""
     author.publish()
     header, *lines = author.ledger.read_text(encoding="utf-8").splitlines()
-    assert json.loads(header) == {"gen2anki": "ledger", "format": 1, "deck": "seas", "name": "Geography::Seas"}
+    assert json.loads(header) == {
+        "gen2anki": "ledger",
+        "format": ledger.FORMAT,
+        "deck": "seas",
+        "name": "Geography::Seas",
+    }
     entries = [json.loads(line) for line in lines]
     ids = ["largest", "saltiest", "depth", "salt", "map", "shores", "dead", "caspian"]
     assert [entry["id"] for entry in entries] == sorted(ids)
@@ -353,7 +358,7 @@ def test_another_decks_ledger_is_refused(author: Author) -> None:
 
 
 def _set_format(author: Author, format: str) -> None:
-    author.ledger.write_text(author.ledger.read_text().replace('"format":1', f'"format":{format}'))
+    author.ledger.write_text(author.ledger.read_text().replace(f'"format":{ledger.FORMAT}', f'"format":{format}'))
 
 
 @pytest.mark.parametrize("format", [max(ledger.READERS) + 1, 99])
@@ -390,15 +395,15 @@ def test_a_ledger_of_every_format_is_read_by_its_own_reader(author: Author, monk
         return entries, range(2, len(rows) + 2)
 
     author.publish()
-    first_format = author.ledger.read_bytes()
+    written = author.ledger.read_bytes()
     monkeypatch.setitem(ledger.READERS, max(ledger.READERS) + 1, read_tabs)
     assert author.json("check")["problems"] == []
     lines = ("\t".join(map(str, entry.values())) for entry in author.ledger_lines().values())
-    header = first_format.decode().partition("\n")[0].replace('"format":1', f'"format":{max(ledger.READERS)}')
+    header = written.decode().partition("\n")[0].replace(f'"format":{ledger.FORMAT}', f'"format":{max(ledger.READERS)}')
     author.ledger.write_text("\n".join([header, *lines, ""]))
     found = author.json("build")
     assert (found["problems"], found["unchanged"]) == ([], NOTES)
-    assert author.ledger.read_bytes() == first_format
+    assert author.ledger.read_bytes() == written
 
 
 @pytest.mark.parametrize("form", ["CRLF", "unsorted", "blank lines", "no last line end", "BOM"])

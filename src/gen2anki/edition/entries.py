@@ -1,8 +1,14 @@
-"""What a ledger holds, as values, whatever the format of its file."""
+"""What a ledger holds, as values, and what can be wrong with its lines; whatever the format of its file."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, Final, NamedTuple
+
+from gen2anki.diagnostics.codes import Code
+from gen2anki.diagnostics.problem import Problem
+
+_RESTORE: Final = "restore the file from your version control"
 
 
 class Entry(NamedTuple):
@@ -31,3 +37,27 @@ class Ledger:
     deck_name: str
     entries: dict[str, Entry]
     lines: Sequence[int] = ()
+
+
+def parsed(line: str) -> Any:
+    """Return what a line of JSON says; None where it is no JSON."""
+    try:
+        return json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+
+
+def damaged(file: str, line: int, line_text: str, fault: str) -> Problem:
+    """Return the problem of a damaged line: the marks of a merge, or else `fault`, which the last version mends."""
+    is_mark = line_text.startswith(("<<<<<<<", "=======", ">>>>>>>", "|||||||"))
+    text = (
+        "a merge left its marks here: keep the lines of both sides, one for each id, and delete the marks"
+        if is_mark
+        else f"{fault}: {_RESTORE}"
+    )
+    return problem_at(file, line, line_text, text, Code.LEDGER_DAMAGED)
+
+
+def problem_at(file: str, line: int, line_text: str, text: str, code: Code) -> Problem:
+    """Return a problem with a line of a ledger."""
+    return Problem(file=file, line=line, column=1, text=text, code=code, line_text=line_text.rstrip("\r"))

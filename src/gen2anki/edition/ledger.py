@@ -12,8 +12,8 @@ from typing import Final
 from gen2anki.diagnostics.codes import Code
 from gen2anki.diagnostics.problem import Problem, ProblemsError
 from gen2anki.edition import ledger_format_1
-from gen2anki.edition.entries import Entry, Ledger
-from gen2anki.edition.ledger_format_1 import damaged, line_of, parsed, problem_at
+from gen2anki.edition.entries import Entry, Ledger, damaged, parsed, problem_at
+from gen2anki.edition.ledger_format_1 import line_of
 
 # Takes the text of a ledger and the name of its file; returns the entries by id, and the numbers of their lines.
 Reader = Callable[[str, str], tuple[dict[str, Entry], Sequence[int]]]

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from gen2anki.diagnostics.codes import Code
 from gen2anki.diagnostics.problem import Problem, ProblemsError
-from gen2anki.edition.entries import Entry
+from gen2anki.edition.entries import Entry, damaged, parsed, problem_at
 from gen2anki.schema import identifiers
 
 _KEYS: Final = ("id", "section", "type", "hash", "mod", "added")
@@ -26,7 +26,6 @@ _LINE: Final = re.compile(
 _HASH: Final = re.compile(r"[0-9a-f]+")
 # JSON can escape what no file can hold.
 _HALF_CHARACTER: Final = re.compile("[\ud800-\udfff]")
-_RESTORE: Final = "restore the file from your version control"
 
 
 def read(text: str, file: str) -> tuple[dict[str, Entry], Sequence[int]]:
@@ -43,30 +42,6 @@ def line_of(id: str, entry: Entry) -> str:
     section, hash, mod, added = _quoted(entry.section), entry.hash, entry.mod, entry.added
     kind, end = "cloze" if entry.is_cloze else "card", ',"retired":true}' if entry.is_retired else "}"
     return f'{{"id":"{id}","section":{section},"type":"{kind}","hash":"{hash}","mod":{mod},"added":{added}{end}'
-
-
-def parsed(line: str) -> Any:
-    """Return what a line of JSON says; None where it is no JSON."""
-    try:
-        return json.loads(line)
-    except (ValueError, RecursionError):
-        return None
-
-
-def damaged(file: str, line: int, line_text: str, fault: str) -> Problem:
-    """Return the problem of a damaged line: the marks of a merge, or else `fault`, which the last version mends."""
-    is_mark = line_text.startswith(("<<<<<<<", "=======", ">>>>>>>", "|||||||"))
-    text = (
-        "a merge left its marks here: keep the lines of both sides, one for each id, and delete the marks"
-        if is_mark
-        else f"{fault}: {_RESTORE}"
-    )
-    return problem_at(file, line, line_text, text, Code.LEDGER_DAMAGED)
-
-
-def problem_at(file: str, line: int, line_text: str, text: str, code: Code) -> Problem:
-    """Return a problem with a line of a ledger."""
-    return Problem(file=file, line=line, column=1, text=text, code=code, line_text=line_text.rstrip("\r"))
 
 
 @cache

@@ -120,7 +120,7 @@ def make_plan(
             new.append(note)
             continue
         mod, section, hash = entry.mod, titles[note.deck], note_hash(note)
-        if entry[:3] == (section, note.is_cloze, hash) and not entry.is_retired:
+        if hash == entry.hash and section == entry.section and not entry.is_retired:
             continue
         if entry.is_retired or (entry.is_cloze != note.is_cloze and _is_meant(loaded, note)):
             problems.append(_misused(loaded, note, entry))
