@@ -18,7 +18,7 @@ from click.testing import CliRunner
 
 from author import DAY, FIRST_BUILD, Author
 from gen2anki.cli import main
-from gen2anki.edition import ledger
+from gen2anki.edition import ledger, plan
 from gen2anki.edition.entries import Entry
 from learner import Arrived, Learner
 from lesson import CARDS, LESSON, NOTES, add_note, settle_in
@@ -156,6 +156,17 @@ def test_a_clock_set_back_still_gives_a_later_mod(author: Author, learner: Learn
     assert text == ("the clock says 2025-09-09 08:53, before the ledger's last change at 2025-10-09 08:53 (UTC)")
     assert author.ledger_lines()["depth"]["mod"] == FIRST_BUILD + 1
     assert learner.take(author.folder / "seas.apkg") == Arrived(updated=1, unchanged=NOTES - 1)
+
+
+@pytest.mark.parametrize("now", [FIRST_BUILD, 0])
+def test_new_notes_are_numbered_in_the_past(author: Author, monkeypatch: pytest.MonkeyPatch, now: int) -> None:
+    """An id that lies in the future can spoil an import; so does one before 1970."""
+    monkeypatch.setattr(plan, "_SPREAD_MS", 1)  # the nearest to now
+    author.now = now
+    author.publish()
+    added = [entry["added"] for entry in author.ledger_lines().values()]
+    assert min(added) > 0
+    assert max(added) < max(now * 1000, NOTES + 1)
 
 
 def test_two_changes_within_a_second_both_arrive(author: Author, learner: Learner) -> None:
@@ -398,12 +409,13 @@ def test_a_ledger_of_every_format_is_read_by_its_own_reader(author: Author, monk
     written = author.ledger.read_bytes()
     monkeypatch.setitem(ledger.READERS, max(ledger.READERS) + 1, read_tabs)
     assert author.json("check")["problems"] == []
-    lines = ("\t".join(map(str, entry.values())) for entry in author.ledger_lines().values())
+    keys = ("id", "section", "type", "hash", "mod", "added")
+    lines = ("\t".join(str(entry[key]) for key in keys) for entry in author.ledger_lines().values())
     header = written.decode().partition("\n")[0].replace(f'"format":{ledger.FORMAT}', f'"format":{max(ledger.READERS)}')
     author.ledger.write_text("\n".join([header, *lines, ""]))
     found = author.json("build")
     assert (found["problems"], found["unchanged"]) == ([], NOTES)
-    assert author.ledger.read_bytes() == written
+    assert author.ledger.read_text().splitlines()[0] == written.decode().splitlines()[0]
 
 
 @pytest.mark.parametrize("form", ["CRLF", "unsorted", "blank lines", "no last line end", "BOM"])
@@ -502,6 +514,17 @@ def test_a_renamed_id_is_an_error_that_names_the_new_one(
     assert f"Was it renamed to '{new}' (line 16)? Give it back its id, or every learner loses its reviews." in text
 
 
+def test_of_too_many_ids_none_is_guessed(author: Author, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each that is gone would be compared with each that is new: an hour, where a whole deck got other ids."""
+    author.publish()
+    author.replace("id: depth", "id: depths")
+    author.replace("About 11 km", "10,935 m")
+    author.write(add_note(author.text()))
+    monkeypatch.setattr(plan, "_MOST_COMPARED", 1)
+    _, _, code, text = _refused(author)
+    assert (code, "renamed" in text) == ("id-gone", False)
+
+
 def test_every_id_that_vanished_is_told_of_at_once(author: Author) -> None:
     """Two of them, two problems."""
     author.publish()
@@ -523,6 +546,8 @@ def test_a_note_whose_id_cannot_be_read_is_not_said_to_be_gone(author: Author) -
         ("    cloze: Sea", "    clozee: Sea", ["unknown-key"]),
         ("    cloze: Sea", "    cloze: # Sea", ["empty-value"]),
         ("  - id: depth", "    id: depth", ["duplicate-key"] * 3),
+        ("name: Geography::Seas", "name: [Geography, Seas]", ["wrong-type"]),
+        ("id: seas", "id: Seas!", ["bad-id"]),
         ("title: Quick questions", "titel: Quick questions", ["unknown-key"]),
         ("title: Quick questions", "title: [Quick, questions]", ["wrong-type"]),
         ("flashcards:", "flashcrads:", ["unknown-key"]),
@@ -719,6 +744,38 @@ def test_a_moved_note_is_a_warning_at_its_id(author: Author) -> None:
     ]  # fmt: skip
 
 
+NEW_SECTION = """
+  - id: new
+    title: Harder ones
+    questions: [{id: shores, question: Which sea has no shores?, answer: The Sargasso Sea}]
+"""
+
+
+def test_a_note_moved_to_a_new_section_is_no_renamed_section(author: Author) -> None:
+    """The old section is still there, with the rest of its notes."""
+    author.publish()
+    author.cut("shores")
+    author.write(author.text() + NEW_SECTION.lstrip("\n"))
+    assert [code for _, _, code, _ in _problems(author)] == ["note-moved"]
+
+
+@pytest.mark.parametrize("target", ["another section", "the first flashcards"])
+def test_notes_of_a_section_that_is_gone_have_moved(author: Author, target: str) -> None:
+    """They went to a deck that has a name of its own: no section was renamed."""
+    if target == "the first flashcards":
+        author.write(re.sub(r"(?ms)^flashcards:.*?(?=^practice:)", "", author.text()))
+    author.publish()
+    author.write(re.sub(r"(?ms)^  - id: quick.*?(?=^  - id: place)", "", author.text()))
+    notes = ["{id: shores, question: A, answer: B}", "{id: dead, question: C, answer: D}"]
+    if target == "another section":
+        author.write(re.sub(r" *choices: .*\n", "", author.text()))
+        author.write(author.text() + "".join(f"      - {note}\n" for note in notes))
+    else:
+        author.replace("practice:", f"flashcards: [{', '.join(notes)}]\npractice:")
+    found = [(code, text.partition(":")[0]) for _, _, code, text in _problems(author)]
+    assert found == [("note-moved", "this note and 1 more moved here from 'Quick questions'")]
+
+
 def test_notes_that_moved_from_different_decks_are_a_warning_for_each(author: Author) -> None:
     """At the first note of each that came this way."""
     author.publish()
@@ -891,9 +948,10 @@ def test_two_notes_that_branches_gave_one_number_get_two(author: Author, new_lea
     taken = entries[0]["added"]
     entries[3]["added"] = taken
     merged = "\n".join([lines[0], *(json.dumps(entry, separators=(",", ":")) for entry in entries)]) + "\n"
+    header, *in_order = merged.splitlines()
     ledgers = []
-    for _ in range(2):
-        author.ledger.write_text(merged)
+    for lines in (in_order, in_order[::-1]):  # the order of the lines says nothing
+        author.ledger.write_text("\n".join([header, *lines, ""]))
         assert new_learner().take(author.publish()) == Arrived(new=NOTES)
         ledgers.append({id: entry["added"] for id, entry in author.ledger_lines().items()})
         author.now -= DAY

@@ -54,8 +54,8 @@ def make_edition(
     """Make an edition of a source.
 
     `folder` is where media are looked up. `last` holds the bytes of the ledger, if there is one; `ledger_file` is its name
-    in messages. `others` are the first lines of ledgers nearby, by file. `now` is in epoch seconds, and `forget` the ids
-    of drafts to drop from the ledger. `stage` is called with the name of each step.
+    in messages. Where there is none, `others` are the first lines of ledgers nearby, by file. `now` is in epoch seconds,
+    and `forget` the ids of drafts to drop from the ledger. `stage` is called with the name of each step.
 
     Raises:
         ProblemsError: with every problem of source and ledger, warnings among them.
@@ -80,8 +80,7 @@ def make_edition(
             raise ProblemsError([*problems, foreign])
         plan = make_plan(old, rendered, loaded, ledger_file=ledger_file, now=now, forget=forget)
         problems += plan.problems
-        if last is None:
-            problems += ledger.elsewhere(others, ledger_file, loaded.lesson.deck.id)
+        problems += ledger.elsewhere(others, ledger_file, loaded.lesson.deck.id)
     if plan is None or any(problem.severity == "error" for problem in problems):
         raise ProblemsError(problems)
     return Edition(
