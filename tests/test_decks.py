@@ -7,6 +7,7 @@ import pytest
 from anki.errors import InvalidInput
 
 from author import Author
+from gen2anki.anki.names import deck_key, tag_key
 from gen2anki.lesson import rules
 from learner import Learner
 
@@ -48,6 +49,17 @@ def test_the_deepest_name_that_is_taken_is_the_deepest_that_anki_imports(
     with pytest.raises(InvalidInput) if more else nullcontext():
         learner.take(package)
     assert len(learner.ids()) == 1 - more
+
+
+@pytest.mark.parametrize(
+    ("name", "other"),
+    [("Cafe\u0301", "CAF\u00c9"), ("Straße", "STRASSE"), ("ﬁ", "fi"), ("Σ", "ς"), ("a", "b"), ("a b", "a  b")],
+)
+def test_names_are_compared_as_anki_compares_them(learner: Learner, name: str, other: str) -> None:
+    """Two names are one deck to us if, and only if, they are one deck to Anki."""
+    decks = learner.collection.decks
+    assert (decks.id(name) == decks.id(other)) is (deck_key(name) == deck_key(other))
+    assert (tag_key(name) == tag_key(other)) is (deck_key(name) == deck_key(other))
 
 
 def test_lesson_of_practice_only(author: Author, learner: Learner) -> None:

@@ -89,6 +89,13 @@ def test_the_ids_of_cards_hang_on_their_note_and_their_number_alone(author: Auth
     assert {note for note, _ in second} == {note for note, is_retired in entries.items() if not is_retired}
 
 
+def test_a_package_brings_only_the_note_types_that_its_notes_have(author: Author, tmp_path: Path) -> None:
+    """Without a cloze there is no note type for one."""
+    author.write("deck: {id: a, name: A}\nflashcards: [{id: b, question: q, answer: a}]\n")
+    ((models,),) = _rows(author.publish(), "SELECT models FROM col", tmp_path)
+    assert [int(id) for id in json.loads(models)] == [frozen.CARD_NOTETYPE]
+
+
 def test_the_numbers_of_decks_in_a_package(author: Author, tmp_path: Path) -> None:
     """Each card is in the deck of its section, under the number that was pinned above."""
     settle_in(author.folder)

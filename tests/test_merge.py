@@ -276,6 +276,8 @@ def test_the_package_is_one_that_every_anki_reads(author: Author) -> None:
         Path("collection.anki2").write_bytes(archive.read("collection.anki2"))
     assert [info.filename for info in infos] == ["0", "collection.anki2", "media"]
     assert {(info.date_time, info.compress_type) for info in infos} == {((1980, 1, 1, 0, 0, 0), zipfile.ZIP_DEFLATED)}
+    # As Unix has it, on Windows too: a file that its owner may write and everybody read.
+    assert {(info.create_system, info.external_attr >> 16) for info in infos} == {(3, 0o644)}
     connection = sqlite3.connect("collection.anki2")
     try:
         assert connection.execute("select ver from col").fetchone() == (11,)
