@@ -21,7 +21,7 @@ def descriptions(learner: Learner) -> dict[str, str]:
 
 
 def test_names_are_those_anki_would_make_of_them(author: Author, learner: Learner) -> None:
-    """Anki takes quotes and outer spaces out of names, and composes letters; the deck comes so already."""
+    """Anki takes quotes and outer spaces out of names, and composes letters; our names need no such change."""
     author.write(
         'deck: {id: names, name: \'A "b"\n\n  c :: C: d* " " _x_ cafe\u0301\'}\n'
         f"flashcards: [{NOTE}]\n"
@@ -70,7 +70,7 @@ def test_lesson_of_practice_only(author: Author, learner: Learner) -> None:
 
 
 def test_a_section_may_have_the_id_flashcards(author: Author, learner: Learner) -> None:
-    """It is no deck of the flashcards for that: both are there, and each has its cards."""
+    """It does not become the flashcards' deck: both are there, and each has its cards."""
     author.write(
         f"deck: {{id: p, name: P}}\nflashcards: [{NOTE}]\n"
         "practice:\n  - {id: flashcards, title: S, questions: [{id: b, question: q, answer: a}]}\n"
@@ -121,7 +121,7 @@ def test_a_section_may_have_the_id_flashcards(author: Author, learner: Learner) 
 def test_minutes_are_on_the_sections_page(
     author: Author, learner: Learner, language: str, minutes: int, intro: str, expected: str
 ) -> None:
-    """Below the introduction, unless it names them itself."""
+    """They stand below the introduction, unless that names them itself."""
     author.write(
         f"deck: {{id: m, name: M, language: {language}}}\n"
         f'practice:\n  - {{id: s, title: S, minutes: {minutes}, intro: "{intro}", questions: [{NOTE}]}}\n'
@@ -161,7 +161,7 @@ def test_page_tells_how_to_find_withdrawn_notes(author: Author, learner: Learner
 
 
 def test_search_for_withdrawn_notes_finds_no_others(author: Author, learner: Learner) -> None:
-    """Neither another lesson's of the same id, nor another note type's with such a field; whatever the deck is called."""
+    """It finds no note of another lesson or note type, whatever the deck is called."""
     name = r"A & B::C \* _x_ <b> -(1) it's: d"
     source = (
         "deck: {id: %s, name: '%s'}\n"
