@@ -239,7 +239,7 @@ MUTATIONS: Final = (
         "cli/inputs.py",
         "_DAY * 366",
         "_DAY * 366_000",
-        ("tests/test_trouble.py::test_a_build_of_more_than_a_year_to_come_is_wrong_usage",),
+        ("tests/test_trouble.py::test_a_build_more_than_a_year_ahead_is_wrong_usage",),
     ),
     Mutation(
         "a ledger of another format than the newest counts as a later one",
