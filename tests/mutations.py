@@ -235,13 +235,6 @@ MUTATIONS: Final = (
         ("tests/test_diff.py::test_code_is_the_same_whatever_its_highlighter_escaped",),
     ),
     Mutation(
-        "a build may count as one of any year to come",
-        "cli/inputs.py",
-        "_DAY * 366",
-        "_DAY * 366_000",
-        ("tests/test_trouble.py::test_a_build_more_than_a_year_ahead_is_wrong_usage",),
-    ),
-    Mutation(
         "a ledger of another format than the newest counts as a later one",
         "edition/ledger.py",
         "number > max(READERS)",
