@@ -44,13 +44,13 @@ class Author:
         return self.source.read_text(encoding="utf-8")
 
     def replace(self, old: str, new: str) -> None:
-        """Replace a text in the source that stands there once."""
+        """Replace a text that the source has once."""
         text = self.text()
         assert text.count(old) == 1, f"{old!r} stands {text.count(old)} times"
         self.write(text.replace(old, new))
 
     def cut(self, id: str) -> str:
-        """Take a note out of the source, as it stands there from its `- ` on, and return it."""
+        """Take a note out of the source; return its lines, from its `- ` on."""
         lines = self.text().splitlines(keepends=True)
         first = next(n for n, line in enumerate(lines) if re.match(rf" *- {{?id: {re.escape(id)}\b", line))
         indent = len(lines[first]) - len(lines[first].lstrip())
@@ -80,7 +80,7 @@ class Author:
         return json.loads(self.run(*arguments, "--json").stdout)  # type: ignore[no-any-return]
 
     def publish(self, *arguments: str) -> Path:
-        """Build the next edition, which must work, and return a copy of its package. A day goes by."""
+        """Build the next edition, which must succeed, let a day go by, and return a copy of the package."""
         result = self.run("build", *arguments)
         assert result.exit_code == 0, result.output
         (package,) = self.folder.glob("*.apkg")

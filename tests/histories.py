@@ -57,7 +57,7 @@ class Item:
 
 @dataclass(frozen=True)
 class Content:
-    """What Anki must hold of a note: note type, fields (choices as pairs), tags, its cards' numbers; and its deck."""
+    """What Anki must hold of a note: its note type, fields (choices as pairs), tags, the numbers of its cards, and its deck."""
 
     kind: str
     fields: tuple[Any, ...]
@@ -68,7 +68,7 @@ class Content:
 
 @dataclass
 class Section:
-    """One section of the source; the flashcards are the one without a title of their own."""
+    """One section of the source. The flashcards are one, too; they have no title of their own."""
 
     id: str
     title: str
@@ -93,7 +93,7 @@ class Lesson:
         return [(section, place) for section in self.sections for place in range(len(section.items))]
 
     def text(self) -> str:
-        """Return the source. JSON is YAML."""
+        """Return the source, as JSON, which is YAML."""
         deck: dict[str, Any] = {"id": "seas", "name": self.name, "tags": sorted(self.tags)}
         if self.source:
             deck["source"] = self.source
@@ -145,7 +145,7 @@ def _written(item: Item) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Dated:
-    """A note of an edition: its content, and the second from which on that counts as changed."""
+    """A note of an edition: its content, and the epoch second from which that counts as changed."""
 
     content: Content
     mod: int
@@ -213,7 +213,7 @@ def _choices(html: str) -> tuple[tuple[str, bool], ...]:
 
 @dataclass(frozen=True)
 class Predicted:
-    """What an import must come to."""
+    """What an import must result in."""
 
     arrived: Arrived
     notes: dict[str, Stored]
@@ -221,7 +221,7 @@ class Predicted:
 
 
 def predict(before: Snapshot, edition: Edition) -> Predicted:
-    """Work out what importing an edition does: a later `mod` wins, note by note, and never across note types."""
+    """Return what importing an edition must do: a later `mod` wins, note by note, and never across note types."""
     counts: Counter[str] = Counter()
     notes, cards = dict(before.notes), dict(before.cards)
     for id, dated in edition.notes.items():
@@ -241,7 +241,7 @@ def predict(before: Snapshot, edition: Edition) -> Predicted:
 
 @dataclass(frozen=True)
 class Import:
-    """One import, seen from all sides. `is_newest`: the learner never had a later edition than this."""
+    """One import, with all that the invariants need. Where `is_newest`, the learner never had a later edition."""
 
     edition: Edition
     before: Snapshot
@@ -277,12 +277,12 @@ def counts_are_as_predicted(it: Import) -> bool:
 
 
 def notes_are_as_predicted(it: Import) -> bool:
-    """Every field, tag and date of every note is what the reference model says; what is not in the edition stays."""
+    """Every field, tag and date of every note is what the reference model says. Other notes stay as they are."""
     return it.after.notes == it.predicted.notes
 
 
 def cards_are_as_predicted(it: Import) -> bool:
-    """Every card there was is there, in its deck; the new ones are in the decks that the edition names."""
+    """Every old card is still there, in its deck. The new cards are in the decks that the edition names."""
     return it.after.cards == it.predicted.cards
 
 
@@ -313,7 +313,7 @@ def what_the_author_changed_arrives(it: Import) -> bool:
 
 
 def what_was_deleted_comes_back_only_with_the_edition(it: Import) -> bool:
-    """A note the learner deleted comes back as Anki itself would: new, where the edition holds it; else never."""
+    """A note that the learner deleted comes back as new if the edition holds it, and otherwise never."""
     return it.after.notes.keys() == it.before.notes.keys() | it.edition.notes.keys()
 
 
@@ -353,7 +353,7 @@ class Known:
 
 
 class History(RuleBasedStateMachine):
-    """One author and one learner. Time only goes on, but for the author's clock."""
+    """One author and one learner. Time only goes forward, except on the author's clock."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -377,7 +377,7 @@ class History(RuleBasedStateMachine):
         self.ledger_lost_at = -1
 
     def teardown(self) -> None:
-        """End with one more edition; then close the collection and clear the folder away."""
+        """End with one more edition; then close the collection and remove the folder."""
         try:
             if self.editions and sys.exc_info()[0] is None:
                 self._publish()
@@ -444,7 +444,7 @@ class History(RuleBasedStateMachine):
 
     @rule(number=_NUMBER)
     def turn_reverse(self, number: int) -> None:
-        """Ask the other way round too, or no longer."""
+        """Let a note ask the other way round too, or no longer."""
         section, place = self._pick(number)
         item = section.items[place]
         if not item.cloze and not section.choices:
@@ -452,7 +452,7 @@ class History(RuleBasedStateMachine):
 
     @rule(number=_NUMBER)
     def turn_picture(self, number: int) -> None:
-        """Show the picture, or no longer."""
+        """Show the picture on a note, or no longer."""
         section, place = self._pick(number)
         self._change(number, picture=not section.items[place].picture)
 
@@ -490,7 +490,7 @@ class History(RuleBasedStateMachine):
 
     @rule(number=_NUMBER, key=st.sampled_from(["title", "prompt"]))
     def rename_section(self, number: int, key: str) -> None:
-        """Give a section another title, and so its deck another name; or another prompt."""
+        """Give a section another title, which is its deck's name, or another prompt."""
         if len(self.lesson.sections) > 1:
             self.made += 1
             section = self.lesson.sections[1 + number % (len(self.lesson.sections) - 1)]
@@ -516,7 +516,7 @@ class History(RuleBasedStateMachine):
 
     @rule(days=st.integers(-40, 3))
     def change_clock(self, days: int) -> None:
-        """Set the author's clock wrong, mostly back; or right again."""
+        """Set the author's clock wrong, mostly back, or right again."""
         self.clock_is_off_by = min(days, 0) * DAY
 
     @rule()
@@ -609,7 +609,7 @@ class History(RuleBasedStateMachine):
         LIVED["editions"] += 1
 
     def _settle(self, found: dict[str, Any]) -> None:
-        """Keep the reference ledger, and hold what the command said against it."""
+        """Update the reference ledger, and compare what the command said with it."""
         contents, now = self.lesson.expected(), self.now + self.clock_is_off_by
         new = [id for id in contents if id not in self.ledger]
         changed = [id for id in contents if id in self.ledger and not _same(self.ledger[id].content, contents[id])]
@@ -629,7 +629,7 @@ class History(RuleBasedStateMachine):
 
     @rule(number=_NUMBER)
     def forget_draft(self, number: int) -> None:
-        """Build a draft with one more note, and think better of it: that note's id is dropped, nobody has it."""
+        """Build a draft with one more note that nobody gets, and forget its id again."""
         section = self.lesson.sections[0]
         section.items.append(self._item(number, cloze=False))
         self._later()
@@ -641,7 +641,7 @@ class History(RuleBasedStateMachine):
 
     @rule()
     def build_again(self) -> None:
-        """Build the last edition anew, later: the same bytes, though the clock has gone on."""
+        """Build the last edition once more, later: the bytes are the same."""
         source, ledger = self.author.source.read_bytes(), self.author.ledger
         if not ledger.exists() or source != self.lesson.text().encode() or not self._is_published():
             return
@@ -659,12 +659,12 @@ class History(RuleBasedStateMachine):
 
     @rule(skip=st.integers(0, 5), merge=st.booleans())
     def take(self, skip: int, merge: bool) -> None:
-        """Import the newest edition, or an old one; with "merge note types" or without."""
+        """Import the newest edition or an old one, with "merge note types" or without."""
         self._take(skip, merge=merge)
 
     @rule(merge=st.booleans())
     def next_edition(self, merge: bool) -> None:
-        """Publish, and have it taken at once."""
+        """Publish an edition, which the learner imports at once."""
         self._publish()
         self._take(merge=merge)
 
@@ -721,7 +721,7 @@ class History(RuleBasedStateMachine):
         self.review(ratings)
 
     def _look(self) -> None:
-        """Date what the learner just did by the time of this history: Anki dates it by the clock."""
+        """Give what the learner just did a date of this history; Anki took it from the clock."""
         self.learner.date_edits(self.now)
 
     def _some(self, number: int) -> str | None:
@@ -782,7 +782,7 @@ class History(RuleBasedStateMachine):
 
 
 def _same(one: Content, other: Content) -> bool:
-    """Say whether two contents are the same to the learner: the deck is no content, but the section's title is."""
+    """Return True if two contents are the same to the learner: the deck is no content, but the section's title is."""
     return replace(one, deck="", ords=()) == replace(other, deck="", ords=())
 
 

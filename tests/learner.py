@@ -32,7 +32,7 @@ _MOVES = {
 
 @dataclass(frozen=True)
 class Arrived:
-    """What Anki says arrived of an import, in notes. `unchanged` is Anki's "duplicate"."""
+    """How many notes arrived with an import, as Anki says. `unchanged` is Anki's "duplicate"."""
 
     new: int = 0
     updated: int = 0
@@ -42,13 +42,13 @@ class Arrived:
 
 @dataclass(frozen=True)
 class Learning:
-    """All that learning has made in a collection: the state of each card, by note and template, and the review log."""
+    """What learning has made in a collection: the state of each card, by note and template, and the review log."""
 
     scheduling: dict[tuple[int, int], tuple[Any, ...]]
     reviews: list[Any]
 
     def of(self, earlier: "Learning") -> "Learning":
-        """Return what this says of the cards that there were earlier."""
+        """Return the part that concerns the cards of an earlier state."""
         return Learning(
             {card: state for card, state in self.scheduling.items() if card in earlier.scheduling}, self.reviews
         )
@@ -66,7 +66,7 @@ class Learner:
         self.collection.close()
 
     def take(self, package: Path, *, merge_notetypes: bool = False) -> Arrived:
-        """Import a package with the options as they are by default, but for `merge_notetypes`."""
+        """Import a package with Anki's default options, except for `merge_notetypes`."""
         options = ImportAnkiPackageOptions(merge_notetypes=merge_notetypes)
         request = ImportAnkiPackageRequest(package_path=str(package), options=options)
         log = self.collection.import_anki_package(request).log
@@ -132,7 +132,7 @@ class Learner:
         return seen
 
     def sleep(self, days: int) -> None:
-        """Let days go by: all that is dated by the day, or by the second, becomes as much older."""
+        """Let days go by: every date in the collection, in days or seconds, becomes so much older."""
         self._execute("update col set crt = crt - ?", days * 86_400)
         self._execute("update cards set due = due - ? where queue = 1", days * 86_400)
         self.collection.close()
@@ -150,7 +150,7 @@ class Learner:
         return sorted(fields.rpartition("\x1f")[2] for (fields,) in self.rows("select flds from notes"))
 
     def change_notetype(self, change: str) -> None:
-        """Give "gen2anki Card" a field or template more or less, or edit its first template."""
+        """Add a field or template to "gen2anki Card", take one out, or edit its first template."""
         models = self.collection.models
         model = models.by_name("gen2anki Card")
         assert model is not None
@@ -169,7 +169,7 @@ class Learner:
         models.update_dict(model)
 
     def remove_empty_cards(self) -> int:
-        """Remove what Tools > Empty Cards finds; return how many cards that were."""
+        """Remove the cards that Tools > Empty Cards finds; return how many they were."""
         cards = [card for note in self.collection.get_empty_cards().notes for card in note.card_ids]
         self.collection.remove_cards_and_orphaned_notes(cards)
         return len(cards)
@@ -181,7 +181,7 @@ class Learner:
         self.collection.decks.rename(deck, other)
 
     def handle(self, id: str, what: str) -> None:
-        """Do with the cards of a note what can be done in Anki's browser."""
+        """Do something with the cards of a note that Anki's browser can do."""
         cards = [card.id for card in self.note(id).cards()]
         schedule = self.collection.sched
         if what == "suspend":
@@ -211,7 +211,7 @@ class Learner:
         self.collection.sched.add_or_update_filtered_deck(deck)
 
     def scheduling(self) -> dict[tuple[int, int], tuple[Any, ...]]:
-        """Return all of each card that learning has made, by note and template: nothing of it may an import change."""
+        """Return what learning has made of each card, by note and template. No import may change it."""
         rows = self.rows(
             "select nid, ord, id, did, type, queue, due, ivl, factor, reps, lapses, left, odue, odid, flags, data from cards"
         )
@@ -222,7 +222,7 @@ class Learner:
         return self.rows("select id, cid, ease, ivl, lastIvl, factor, time, type from revlog order by id")
 
     def learning(self) -> Learning:
-        """Return all that learning has made."""
+        """Return what learning has made in the collection."""
         return Learning(self.scheduling(), self.reviews())
 
     def new_cards(self, deck: str) -> list[tuple[str, int]]:
@@ -256,11 +256,11 @@ class Learner:
         return int(self.collection.db.scalar("select scm from col"))  # type: ignore[union-attr]
 
     def deck_names(self) -> list[str]:
-        """Return the names of all decks but the default one."""
+        """Return the names of all decks except the default one."""
         return [deck.name for deck in self.collection.decks.all_names_and_ids(include_filtered=False) if deck.id != 1]
 
     def settings(self) -> dict[str, Any]:
-        """Return what a deck must leave alone: the collection's settings, its presets and the default deck."""
+        """Return what no import may change: the collection's settings, its presets and the default deck."""
         config = {key: value for key, value in self.collection.all_config().items() if key not in _MOVES}
         return {
             "config": config,
@@ -279,5 +279,5 @@ class Learner:
         return "" if ok and message == "Database rebuilt and optimized." else message
 
     def is_sound(self) -> bool:
-        """Say whether Anki's own integrity check finds nothing."""
+        """Return True if Anki's own integrity check finds nothing."""
         return not self.complaints()

@@ -7,6 +7,7 @@ import pytest
 from anki.errors import InvalidInput
 
 from author import Author
+from gen2anki.anki.names import deck_key, tag_key
 from gen2anki.lesson import rules
 from learner import Learner
 
@@ -20,7 +21,7 @@ def descriptions(learner: Learner) -> dict[str, str]:
 
 
 def test_names_are_those_anki_would_make_of_them(author: Author, learner: Learner) -> None:
-    """Anki takes quotes and outer spaces out of names, and composes letters; the deck comes so already."""
+    """Anki takes quotes and outer spaces out of names, and composes letters; our names need no such change."""
     author.write(
         'deck: {id: names, name: \'A "b"\n\n  c :: C: d* " " _x_ cafe\u0301\'}\n'
         f"flashcards: [{NOTE}]\n"
@@ -50,6 +51,17 @@ def test_the_deepest_name_that_is_taken_is_the_deepest_that_anki_imports(
     assert len(learner.ids()) == 1 - more
 
 
+@pytest.mark.parametrize(
+    ("name", "other"),
+    [("Cafe\u0301", "CAF\u00c9"), ("Straße", "STRASSE"), ("ﬁ", "fi"), ("Σ", "ς"), ("a", "b"), ("a b", "a  b")],
+)
+def test_names_are_compared_as_anki_compares_them(learner: Learner, name: str, other: str) -> None:
+    """Two names are one deck to us if, and only if, they are one deck to Anki."""
+    decks = learner.collection.decks
+    assert (decks.id(name) == decks.id(other)) is (deck_key(name) == deck_key(other))
+    assert (tag_key(name) == tag_key(other)) is (deck_key(name) == deck_key(other))
+
+
 def test_lesson_of_practice_only(author: Author, learner: Learner) -> None:
     """Without flashcards there is no deck for them."""
     author.write(f"deck: {{id: p, name: P}}\npractice:\n  - {{id: s, title: S, questions: [{NOTE}]}}\n")
@@ -58,7 +70,7 @@ def test_lesson_of_practice_only(author: Author, learner: Learner) -> None:
 
 
 def test_a_section_may_have_the_id_flashcards(author: Author, learner: Learner) -> None:
-    """It is no deck of the flashcards for that: both are there, and each has its cards."""
+    """It does not become the flashcards' deck: both are there, and each has its cards."""
     author.write(
         f"deck: {{id: p, name: P}}\nflashcards: [{NOTE}]\n"
         "practice:\n  - {id: flashcards, title: S, questions: [{id: b, question: q, answer: a}]}\n"
@@ -109,7 +121,7 @@ def test_a_section_may_have_the_id_flashcards(author: Author, learner: Learner) 
 def test_minutes_are_on_the_sections_page(
     author: Author, learner: Learner, language: str, minutes: int, intro: str, expected: str
 ) -> None:
-    """Below the introduction, unless it names them itself."""
+    """They stand below the introduction, unless that names them itself."""
     author.write(
         f"deck: {{id: m, name: M, language: {language}}}\n"
         f'practice:\n  - {{id: s, title: S, minutes: {minutes}, intro: "{intro}", questions: [{NOTE}]}}\n'
@@ -149,7 +161,7 @@ def test_page_tells_how_to_find_withdrawn_notes(author: Author, learner: Learner
 
 
 def test_search_for_withdrawn_notes_finds_no_others(author: Author, learner: Learner) -> None:
-    """Neither another lesson's of the same id, nor another note type's with such a field; whatever the deck is called."""
+    """It finds no note of another lesson or note type, whatever the deck is called."""
     name = r"A & B::C \* _x_ <b> -(1) it's: d"
     source = (
         "deck: {id: %s, name: '%s'}\n"
@@ -181,6 +193,27 @@ def test_search_for_withdrawn_notes_finds_no_others(author: Author, learner: Lea
         ("a", f"{name}::S: t"),
         ("b-", f"{name}::S: t"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("name", "other"),
+    [("C*", "Cells"), ("C_t", "Cat"), (r"C\*", r"C\ells")],
+    ids=["any-text", "any-character", "escape"],
+)
+def test_search_for_withdrawn_notes_takes_no_sign_of_a_name_for_another(
+    author: Author, learner: Learner, name: str, other: str
+) -> None:
+    """In Anki's search `*` finds any text and `_` any character: what is found is often deleted."""
+    for id, deck in (("other", other), ("r", name)):
+        author.write(f"deck: {{id: {id}, name: '{deck}'}}\nflashcards:\n  - {NOTE}\n")
+        author.ledger.unlink(missing_ok=True)
+        learner.take(author.publish())
+    author.write(f"deck: {{id: r, name: '{name}'}}\nflashcards: [{{id: b, question: q2, answer: a}}]\nretired: [a]\n")
+    learner.take(author.publish())
+    page = descriptions(learner)[name]
+    found = learner.collection.find_notes(unescape(page.partition("<code>")[2].partition("</code>")[0]))
+    homes = [learner.collection.decks.name(learner.collection.get_note(id).cards()[0].did) for id in found]
+    assert homes == [f"{name}::Flashcards"]
 
 
 def test_titles_and_prompts_are_lines(author: Author, learner: Learner) -> None:

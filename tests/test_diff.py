@@ -1,4 +1,4 @@
-"""`gen2anki diff`: what an edition brings, told before it is published."""
+"""`gen2anki diff`: what an edition changes, before it is published."""
 
 import sqlite3
 import zipfile
@@ -13,6 +13,8 @@ from anki.notes import NoteId
 
 from author import DAY, Author
 from gen2anki.anki import frozen
+from gen2anki.output import apkg
+from gen2anki.text.highlight import highlight
 from learner import Learner
 from lesson import NOTES, add_note, settle_in
 
@@ -57,7 +59,7 @@ def test_the_first_edition_is_all_new(author: Author) -> None:
 
 
 def test_it_tells_what_each_change_means_to_those_who_have_the_last_edition(author: Author) -> None:
-    """Kind by kind, with ids and questions, on one screen."""
+    """It goes kind by kind, with ids and questions, and fits on one screen."""
     author.publish()
     _edit(author)
     assert (
@@ -86,7 +88,7 @@ Geography::Seas, compared with cards.lock
 
 
 def test_where_nothing_changed_it_says_so(author: Author) -> None:
-    """And nothing else."""
+    """It prints nothing else."""
     author.publish()
     assert _said(author) == (
         "Geography::Seas, compared with cards.lock\n\n8 unchanged: what learners edited in them stays\n"
@@ -94,7 +96,7 @@ def test_where_nothing_changed_it_says_so(author: Author) -> None:
 
 
 def test_a_renamed_deck_moves_all_its_notes(author: Author) -> None:
-    """As against the package: every card that learners have stays in the deck of the old name."""
+    """It says the same as against the package: the cards that learners have stay in the old deck."""
     package_file = author.publish()
     author.replace("name: Geography::Seas", "name: Geography::Oceans")
     author.write(add_note(author.text()))
@@ -121,7 +123,7 @@ def test_many_changes_still_fit_one_screen(author: Author) -> None:
 
 
 def test_it_writes_nothing(author: Author) -> None:
-    """Neither ledger nor package, nor a new date on either."""
+    """Ledger and package keep their bytes and their dates."""
     author.publish()
     _edit(author)
     before = _files(author.folder)
@@ -131,7 +133,7 @@ def test_it_writes_nothing(author: Author) -> None:
 
 
 def test_a_source_with_problems_is_reported_as_check_would(author: Author) -> None:
-    """Exit code 1, and the same lines."""
+    """It prints the same lines, and exits with 1."""
     author.replace("answer: About 11 km", "answr: About 11 km")
     result = author.run("diff")
     assert result.exit_code == 1
@@ -143,7 +145,7 @@ def test_a_source_with_problems_is_reported_as_check_would(author: Author) -> No
 
 
 def test_against_a_package_it_shows_each_field_word_by_word(author: Author) -> None:
-    """What went and what came, marked so that it can be read without colours."""
+    """What went and what came is marked, and can be read without colours."""
     package_file = author.publish()
     _edit(author)
     said = _said(author, "--against", str(package_file.relative_to(author.folder)))
@@ -180,7 +182,7 @@ Geography::Seas, compared with editions/1.apkg
 
 
 def test_as_markdown_it_is_a_part_of_a_release_note(author: Author) -> None:
-    """With what an author typed escaped, so that it does not become markup."""
+    """What an author typed is escaped, so that it does not become markup."""
     package_file = author.publish()
     _edit(author)
     author.replace("answer: The Baltic Sea", "answer: 'The \\*Baltic\\* Sea, _so_called'")
@@ -233,7 +235,7 @@ def test_as_markdown_it_is_a_part_of_a_release_note(author: Author) -> None:
 
 
 def test_as_json_it_has_every_field_before_and_after(author: Author) -> None:
-    """For programs; the fields as they are stored."""
+    """Programs read it: fields are as they are stored."""
     package_file = author.publish()
     author.replace("About 11 km", "10,935 m")
     found = author.json("diff", "--against", str(package_file))
@@ -252,8 +254,8 @@ def test_as_json_it_has_every_field_before_and_after(author: Author) -> None:
     }  # fmt: skip
 
 
-def test_deletions_that_were_numbered_anew_are_told(author: Author) -> None:
-    """Their text arrives, but under the reviews of another; a number that only its text left is no renumbering."""
+def test_deletions_with_other_numbers_are_told(author: Author) -> None:
+    """A text that has another number now has the reviews of another; one that is gone has no new number."""
     package_file = str(author.publish())
     author.replace("{{c1::3.5 %}} of {{c2::salt}}", "{{c1::no}} {{c2::salt::what?}} or {{c3::water}}")
     more = "arrives as new: the card of c3"
@@ -266,7 +268,7 @@ def test_deletions_that_were_numbered_anew_are_told(author: Author) -> None:
 
 
 def test_a_side_more_or_less_is_told(author: Author, learner: Learner) -> None:
-    """A card arrives as new, or goes empty, whatever reviews it has."""
+    """A card arrives as new or goes empty, whatever its reviews."""
     package_file = author.publish()
     learner.take(package_file)
     author.replace("    reverse: true\n", "")
@@ -287,7 +289,7 @@ def test_a_side_more_or_less_is_told(author: Author, learner: Learner) -> None:
 
 
 def test_with_and_without_a_package_json_has_the_same_keys(author: Author) -> None:
-    """Where the ledger can't know of a kind, its list is empty."""
+    """If the ledger can't know of a kind, its list is empty."""
     package_file = author.publish()
     assert author.json("diff").keys() == author.json("diff", "--against", str(package_file)).keys()
 
@@ -303,7 +305,7 @@ def test_long_texts_are_cut_to_what_changed(author: Author) -> None:
 
 
 def test_code_is_compared_without_its_colours(author: Author) -> None:
-    """They come from the highlighter, and would stand between all words."""
+    """The colours come from the highlighter, and would stand between all words."""
     author.write(
         "deck: {id: code, name: Code}\nflashcards:\n  - id: a\n    question: q\n    answer: |\n"
         "      ```python\n      x = 'one'\n      ```\n"
@@ -313,6 +315,19 @@ def test_code_is_compared_without_its_colours(author: Author) -> None:
     (change,) = author.json("diff", "--against", str(package_file))["changed"]
     code = "<pre><code class=\"language-python\">x = '{}'\n</code></pre>"
     assert change["fields"] == [{"name": "Answer", "old": code.format("one"), "new": code.format("two")}]
+
+
+def test_code_is_the_same_whatever_its_highlighter_escaped(author: Author, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Some highlighters write quotes as entities; a browser does not."""
+    author.write(
+        "deck: {id: code, name: Code}\nflashcards:\n  - id: a\n    question: q\n    answer: |\n"
+        '      ```python\n      x = "one" < 2\n      ```\n'
+    )
+    with monkeypatch.context() as patch:
+        patch.setattr(apkg, "highlight", lambda fields: highlight(fields).replace('"one"', "&quot;one&quot;"))
+        package_file = author.publish()
+    found = author.json("diff", "--against", str(package_file))
+    assert (found["changed"], found["redated"], found["unchanged"]) == ([], [], 1)
 
 
 def test_a_script_without_spaces_is_compared_character_by_character(author: Author) -> None:
@@ -325,15 +340,15 @@ def test_a_script_without_spaces_is_compared_character_by_character(author: Auth
 
 
 def test_a_change_of_spaces_alone_shows_the_whole_text(author: Author) -> None:
-    """No word differs, and still the note counts as changed: both forms stand there."""
+    """No word differs, but the note counts as changed, so both forms are shown."""
     package_file = author.publish()
     author.replace("answer: About 11 km", "answer: About  11 km")
     said = _said(author, "--against", str(package_file))
     assert "      Answer: [-About 11 km-]{+About  11 km+}\n" in said
 
 
-def test_what_is_gone_from_the_end_stands_apart(author: Author) -> None:
-    """As it did when it was there."""
+def test_words_gone_from_the_end_keep_their_space(author: Author) -> None:
+    """The words keep the space that was before them."""
     package_file = author.publish()
     author.replace("    tags: [salt]\n", "")
     author.replace("answer: About 11 km", "answer: About")
@@ -367,7 +382,7 @@ def test_buttons_and_switches_are_told_in_words(author: Author) -> None:
 
 
 def test_a_text_of_a_foreign_deck_cannot_command_the_terminal(author: Author) -> None:
-    """Control characters of what others wrote are not printed."""
+    """Control characters in what others wrote are not printed."""
     model = genanki.Model(1, "Simple", fields=[{"name": "F"}], templates=[{"name": "a", "qfmt": "{{F}}", "afmt": ""}])
     deck = genanki.Deck(2059400110, "Old")
     deck.add_note(genanki.Note(model, ["\x1b[2Jgone"], guid="x\x07"))
@@ -378,7 +393,7 @@ def test_a_text_of_a_foreign_deck_cannot_command_the_terminal(author: Author) ->
 
 
 def test_on_a_terminal_it_is_coloured_and_no_color_is_heeded(author: Author, monkeypatch: pytest.MonkeyPatch) -> None:
-    """In a pipe there are no colours: that is what every other test here sees."""
+    """Every other test here sees a pipe, where there are no colours."""
     package_file = author.publish()
     author.replace("About 11 km", "10,935 m")
     arguments = ["diff", "--against", str(package_file)]
@@ -388,7 +403,7 @@ def test_on_a_terminal_it_is_coloured_and_no_color_is_heeded(author: Author, mon
 
 
 def test_what_would_not_arrive_is_told(author: Author) -> None:
-    """A package built later than this edition, with another ledger: Anki would keep its text."""
+    """The package was built later than this edition, with another ledger, so Anki would keep its text."""
     author.publish()
     ledger = author.ledger.read_bytes()
     author.now += 10 * DAY
@@ -399,20 +414,20 @@ def test_what_would_not_arrive_is_told(author: Author) -> None:
     author.replace("10,935 m", "Nearly 11 km")
     (refused,) = author.json("diff", "--against", str(later))["refused"]
     assert (refused["id"], refused["why"]) == (
-        "depth", "it is dated no later than the one there: was another ledger used?",
+        "depth", "its date is no later than there: was another ledger used?",
     )  # fmt: skip
 
 
 def test_what_a_lost_ledger_costs_is_told(author: Author) -> None:
-    """Every note is dated anew, and would overwrite what learners edited."""
+    """Every note gets a later date, and would overwrite what learners edited."""
     package_file = author.publish()
     author.ledger.unlink()
     said = _said(author, "--against", str(package_file))
-    assert "8 redated: the same as before, but dated anew: what learners edited in them is overwritten" in said
+    assert "8 redated: the same as before, but with a later date: what learners edited in them is overwritten" in said
 
 
 def test_a_note_that_became_another_kind_is_refused(author: Author) -> None:
-    """As Anki would; the ledger, where there is one, forbids it anyway."""
+    """Anki would refuse it; the ledger, if there is one, forbids it anyway."""
     package_file = author.publish()
     author.replace("cloze: Sea water holds {{c1::3.5 %}} of {{c2::salt}}.", "question: q\n    answer: a")
     author.ledger.unlink()
@@ -421,7 +436,7 @@ def test_a_note_that_became_another_kind_is_refused(author: Author) -> None:
 
 
 def test_a_deck_in_other_capitals_is_the_same_deck(author: Author, learner: Learner) -> None:
-    """To Anki as well: nothing moves, and no other deck appears."""
+    """It is so to Anki: nothing moves, and no other deck appears."""
     author.replace("name: Geography::Seas", "name: Geography::Séas")
     package_file = author.publish()
     learner.take(package_file)
@@ -434,8 +449,8 @@ def test_a_deck_in_other_capitals_is_the_same_deck(author: Author, learner: Lear
     assert learner.deck_names() == decks
 
 
-def test_what_stands_anew_on_a_decks_page_is_told(author: Author, learner: Learner) -> None:
-    """Descriptions and intros that arrive; one that is empty now does not, nor is that of a new deck a change."""
+def test_another_description_of_a_deck_is_told(author: Author, learner: Learner) -> None:
+    """It tells of texts that arrive. An empty one does not arrive, and a new deck's is no change."""
     package_file = author.publish()
     learner.take(package_file)
     exported = _exported(author, learner, legacy=True)
@@ -470,7 +485,7 @@ def test_what_stands_anew_on_a_decks_page_is_told(author: Author, learner: Learn
 
 
 def test_a_deck_that_genanki_made_is_read(author: Author) -> None:
-    """A note with our guid in it is known again, whatever its note type; the others are gone from this edition."""
+    """A note with our guid is recognised, whatever its note type; this edition lacks the others."""
     model = genanki.Model(
         1607392319, "Simple", fields=[{"name": "Front"}, {"name": "Back"}], templates=[{"name": "a", "qfmt": "{{Front}}", "afmt": "{{Back}}"}]
     )  # fmt: skip
@@ -485,7 +500,7 @@ def test_a_deck_that_genanki_made_is_read(author: Author) -> None:
 
 
 def test_fields_are_read_by_their_numbers(author: Author, monkeypatch: pytest.MonkeyPatch) -> None:
-    """In whichever order a package lists them."""
+    """A package may list them in any order."""
     to_json = genanki.Model.to_json
 
     def reversed_json(*arguments: Any) -> dict[str, Any]:
@@ -499,7 +514,7 @@ def test_fields_are_read_by_their_numbers(author: Author, monkeypatch: pytest.Mo
 
 
 def test_a_deck_with_no_note_in_common_is_called_another_deck(author: Author) -> None:
-    """All new, all gone: the author most likely changed `deck.id`, or named the wrong file."""
+    """All is new and all is gone: most likely `deck.id` changed, or the file is the wrong one."""
     package_file = author.publish()
     author.ledger.unlink()
     author.replace("id: seas", "id: oceans")
@@ -509,7 +524,7 @@ def test_a_deck_with_no_note_in_common_is_called_another_deck(author: Author) ->
 
 
 def test_tags_that_anki_knows_by_another_spelling_are_no_change(author: Author, learner: Learner) -> None:
-    """It keeps the one that it had first."""
+    """Anki keeps the spelling that it had first."""
     author.replace("tags: [geography]", "tags: [geography, SALT]")
     learner.take(author.publish())
     found = author.json("diff", "--against", _exported(author, learner, legacy=True))
@@ -518,7 +533,7 @@ def test_tags_that_anki_knows_by_another_spelling_are_no_change(author: Author, 
 
 @pytest.mark.parametrize("legacy", [True, False])
 def test_a_deck_that_anki_exported_is_read_in_both_its_forms(author: Author, learner: Learner, legacy: bool) -> None:
-    """`collection.anki21`, and the compressed `collection.anki21b`."""
+    """They are `collection.anki21` and the compressed `collection.anki21b`."""
     pytest.importorskip("zstandard") if not legacy else None
     learner.take(author.publish())
     learner.edit("depth", "Answer", "Deep.", at=author.now - DAY)
@@ -535,7 +550,7 @@ def test_a_deck_that_anki_exported_is_read_in_both_its_forms(author: Author, lea
 def test_a_note_is_at_home_in_the_deck_of_its_first_card(
     author: Author, learner: Learner, where: str, legacy: bool
 ) -> None:
-    """Wherever a learner had its cards when they exported their collection."""
+    """The learner may have moved its cards before the export."""
     pytest.importorskip("zstandard") if not legacy else None
     learner.take(author.publish())
     if where == "in a filtered deck":
@@ -561,7 +576,7 @@ def _exported(author: Author, learner: Learner, *, legacy: bool, deck: str | Non
 def test_a_compressed_deck_without_what_unpacks_it_is_a_clear_line(
     author: Author, learner: Learner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The library is optional: the line names it, and the way round it."""
+    """The library is optional, so the line names it, and the way round it."""
     learner.take(author.publish())
     exported = _exported(author, learner, legacy=False)
     for name in ("compression.zstd", "zstandard"):
@@ -633,7 +648,7 @@ def _spoilt(author: Author, how: str) -> None:
     ],
 )
 def test_a_damaged_or_foreign_package_is_a_clear_line(author: Author, how: str, line: str) -> None:
-    """One line, exit code 1, no traceback."""
+    """It prints one line, exits with 1, and shows no traceback."""
     if how == "no Zstandard":
         pytest.importorskip("zstandard")
     _spoilt(author, how)
@@ -641,11 +656,11 @@ def test_a_damaged_or_foreign_package_is_a_clear_line(author: Author, how: str, 
 
 
 def test_a_package_that_is_not_there_is_a_clear_line(author: Author) -> None:
-    """And so is a folder."""
+    """So is a folder."""
     assert _error(author, "nono.apkg") == ("nono.apkg: error: can't be read: No such file or directory [cannot-read]\n")
     assert _error(author, "media") == "media: error: can't be read: Is a directory [cannot-read]\n"
 
 
 def test_two_forms_at_once_are_wrong_usage(author: Author) -> None:
-    """--markdown or --json."""
+    """They are --markdown and --json."""
     assert author.run("diff", "--markdown", "--json").exit_code == 2

@@ -6,13 +6,18 @@ look (templates and CSS), which may change: then `notetypes.MOD` must move with 
 
 import hashlib
 import json
+import sqlite3
 import time
+import zipfile
 from pathlib import Path
+from typing import Any
 
+import genanki
 import pytest
 
 from author import Author
 from gen2anki.anki import frozen, notetypes
+from gen2anki.edition import ledger
 from learner import Learner
 from lesson import NOTES, settle_in
 
@@ -32,7 +37,79 @@ LOOK = Path(__file__).parent / "frozen.look.json"
 )
 def test_the_guid_of_a_note(deck: str, note: str, guid: str) -> None:
     """Anki knows a note by its guid alone: another one would give every learner every card a second time."""
-    assert frozen.guid(deck, note) == guid
+    assert frozen.guid(deck, note) == guid == genanki.guid_for(deck, note)
+
+
+@pytest.mark.parametrize(
+    ("ord", "taken", "id"),
+    [
+        (0, (), 1_759_999_999_999),
+        (1, (), 1_759_998_999_996),
+        (499, (), 1_759_500_998_502),
+        (1, (1_759_998_999_996,), 1_759_998_999_997),
+    ],
+    ids=["first", "second", "last", "taken"],
+)
+def test_the_id_of_a_card(ord: int, taken: tuple[int, ...], id: int) -> None:
+    """A sync takes two cards of one id for one card: another rule would mix the cards of old and new editions."""
+    assert frozen.card_id(1_759_999_999_999, ord, taken) == id
+
+
+@pytest.mark.parametrize(
+    ("key", "id"),
+    [("", 1_008_490_277_033), ("flashcards", 1_394_012_461_771), ("practice/quick", 1_125_229_325_927)],
+)
+def test_the_number_of_a_deck(key: str, id: int) -> None:
+    """It grows from the ids of lesson and section, so a new title leaves it as it is."""
+    assert frozen.anki_deck_id("seas", key) == id
+
+
+def _rows(package: Path, query: str, folder: Path) -> list[tuple[Any, ...]]:
+    """Return what a query finds in the collection of a package; the collection is unpacked in `folder`."""
+    with zipfile.ZipFile(package) as archive:
+        connection = sqlite3.connect(archive.extract("collection.anki2", folder))
+    try:
+        return connection.execute(query).fetchall()
+    finally:
+        connection.close()
+
+
+def test_the_ids_of_cards_hang_on_their_note_and_their_number_alone(author: Author, tmp_path: Path) -> None:
+    """More notes, more sides and withdrawn notes change no card that was there: reviews hang on it."""
+    settle_in(author.folder)
+    query = "SELECT nid, ord, id FROM cards"
+    first = _rows(author.publish(), query, tmp_path)
+    author.retire("largest")
+    author.replace("answer: About 11 km", "answer: About 11 km\n    reverse: true")
+    author.replace("  - id: saltiest", "  - {id: newest, question: Which sea is new?, answer: None}\n  - id: saltiest")
+    second = {(note, ord): id for note, ord, id in _rows(author.publish(), query, tmp_path)}
+    entries = {entry["added"]: entry.get("retired", False) for entry in author.ledger_lines().values()}
+    assert [second.get((note, ord), id) for note, ord, id in first] == [id for _, _, id in first]
+    assert [id for _, _, id in first] == [frozen.card_id(note, ord, ()) for note, ord, _ in first]
+    assert {note for note, _ in second} == {note for note, is_retired in entries.items() if not is_retired}
+
+
+def test_a_package_brings_only_the_note_types_that_its_notes_have(author: Author, tmp_path: Path) -> None:
+    """Without a cloze there is no note type for one."""
+    author.write("deck: {id: a, name: A}\nflashcards: [{id: b, question: q, answer: a}]\n")
+    ((models,),) = _rows(author.publish(), "SELECT models FROM col", tmp_path)
+    assert [int(id) for id in json.loads(models)] == [frozen.CARD_NOTETYPE]
+
+
+def test_the_numbers_of_decks_in_a_package(author: Author, tmp_path: Path) -> None:
+    """Each card is in the deck of its section, under the number that was pinned above."""
+    settle_in(author.folder)
+    ((decks,),) = _rows(author.publish(), "SELECT decks FROM col", tmp_path)
+    names = {int(id): deck["name"] for id, deck in json.loads(decks).items() if id != "1"}
+    assert names == {
+        frozen.anki_deck_id("seas", key): f"Geography::Seas{part}"
+        for key, part in (
+            ("", ""),
+            ("flashcards", "::Flashcards"),
+            ("practice/quick", "::Quick questions"),
+            ("practice/place", "::Inland or not"),
+        )
+    }
 
 
 def test_the_note_types_their_ids_and_names() -> None:
@@ -129,10 +206,12 @@ def test_the_ledger_of_the_first_release_is_true_of_the_same_lesson_today(author
     settle_in(author.folder)
     author.ledger.write_bytes(LEDGER.read_bytes())
     assert author.json("build")["unchanged"] == NOTES
-    assert author.ledger.read_bytes() == LEDGER.read_bytes()
+    first, now = LEDGER.read_bytes(), author.ledger.read_bytes()
+    assert ledger.read(now, "now") == ledger.read(first, "first")
+    assert (now == first) is (ledger.FORMAT == 1)
 
 
-# A ledger with all that JSON could also be written otherwise.
+# A ledger, in the newest format, with all that JSON can write in more than one way.
 WRITTEN = (
     '{"gen2anki":"ledger","format":1,"deck":"mers","name":"Géographie::Mers \\\\ 海"}\n'
     '{"id":"a","section":"Été à $\\\\beta$","type":"card","hash":"039206ea006942aaca2611d008da3962","mod":1760000000,"added":1759999999999}\n'

@@ -7,7 +7,7 @@ from histories import History
 
 
 def test_no_history_loses_anything() -> None:
-    """Whatever author and learner do, after each import all invariants hold. The same histories in every run."""
+    """Whatever author and learner do, all invariants hold after each import. Every run has the same histories."""
     run_state_machine_as_test(
         History,
         settings=settings(

@@ -18,7 +18,8 @@ from click.testing import CliRunner
 
 from author import DAY, FIRST_BUILD, Author
 from gen2anki.cli import main
-from gen2anki.edition import ledger
+from gen2anki.edition import ledger, plan
+from gen2anki.edition.entries import Entry
 from learner import Arrived, Learner
 from lesson import CARDS, LESSON, NOTES, add_note, settle_in
 
@@ -52,7 +53,12 @@ def test_it_is_a_header_and_a_line_for_each_note_sorted_by_id(author: Author) ->
     """Git merges it line by line; a person can read it."""
     author.publish()
     header, *lines = author.ledger.read_text(encoding="utf-8").splitlines()
-    assert json.loads(header) == {"gen2anki": "ledger", "format": 1, "deck": "seas", "name": "Geography::Seas"}
+    assert json.loads(header) == {
+        "gen2anki": "ledger",
+        "format": ledger.FORMAT,
+        "deck": "seas",
+        "name": "Geography::Seas",
+    }
     entries = [json.loads(line) for line in lines]
     ids = ["largest", "saltiest", "depth", "salt", "map", "shores", "dead", "caspian"]
     assert [entry["id"] for entry in entries] == sorted(ids)
@@ -66,7 +72,7 @@ def test_it_is_a_header_and_a_line_for_each_note_sorted_by_id(author: Author) ->
 
 
 def test_an_unchanged_note_keeps_its_mod_and_a_changed_one_gets_the_time_of_the_build(author: Author) -> None:
-    """So the learner's edits to the one survive, and the change to the other arrives."""
+    """So learners' edits to the first survive, and the change to the second arrives."""
     author.publish()
     author.replace("About 11 km", "10,935 m")
     author.publish()
@@ -91,14 +97,14 @@ def test_an_unchanged_note_keeps_its_mod_and_a_changed_one_gets_the_time_of_the_
     ],
 )
 def test_whatever_a_learner_would_see_counts_as_content(author: Author, old: str, new: str) -> None:
-    """Each part of a note is in its hash: a change to it moves `mod`, of this note alone."""
+    """Each part of a note is in its hash: a change to it moves the `mod` of this note, and of no other."""
     author.publish()
     author.replace(old, new)
     author.publish()
     assert sum(entry["mod"] > FIRST_BUILD for entry in author.ledger_lines().values()) == 1
 
 
-def test_the_bytes_of_its_media_are_a_part_of_a_notes_content(author: Author) -> None:
+def test_the_bytes_of_media_are_part_of_a_notes_content(author: Author) -> None:
     """A picture replaced by another of the same name moves `mod`."""
     author.publish()
     (author.folder / "media" / "map.png").write_bytes(b"another map")
@@ -107,7 +113,7 @@ def test_the_bytes_of_its_media_are_a_part_of_a_notes_content(author: Author) ->
 
 
 def test_layout_comments_and_order_are_no_content(author: Author) -> None:
-    """A source that says the same in other YAML, in another order, changes no note."""
+    """Other YAML for the same texts, or another order of notes, changes no note."""
     author.publish()
     before = author.ledger.read_bytes()
     text = author.text().replace(
@@ -124,7 +130,7 @@ def test_layout_comments_and_order_are_no_content(author: Author) -> None:
 
 
 def test_source_date_epoch_stands_for_now(author: Author) -> None:
-    """For builds that anyone can repeat."""
+    """So anyone can repeat a build."""
     author.now = 1_700_000_000
     author.publish()
     assert {entry["mod"] for entry in author.ledger_lines().values()} == {1_700_000_000}
@@ -150,6 +156,17 @@ def test_a_clock_set_back_still_gives_a_later_mod(author: Author, learner: Learn
     assert text == ("the clock says 2025-09-09 08:53, before the ledger's last change at 2025-10-09 08:53 (UTC)")
     assert author.ledger_lines()["depth"]["mod"] == FIRST_BUILD + 1
     assert learner.take(author.folder / "seas.apkg") == Arrived(updated=1, unchanged=NOTES - 1)
+
+
+@pytest.mark.parametrize("now", [FIRST_BUILD, 0])
+def test_new_notes_are_numbered_in_the_past(author: Author, monkeypatch: pytest.MonkeyPatch, now: int) -> None:
+    """An id that lies in the future can spoil an import; so does one before 1970."""
+    monkeypatch.setattr(plan, "_SPREAD_MS", 1)  # the nearest to now
+    author.now = now
+    author.publish()
+    added = [entry["added"] for entry in author.ledger_lines().values()]
+    assert min(added) > 0
+    assert max(added) < max(now * 1000, NOTES + 1)
 
 
 def test_two_changes_within_a_second_both_arrive(author: Author, learner: Learner) -> None:
@@ -210,7 +227,7 @@ def test_the_ledger_written_again_is_the_same(author: Author) -> None:
 
 
 def test_the_author_is_told_to_commit_a_ledger_that_is_new_or_has_changed(author: Author) -> None:
-    """Without a ledger one is made; one that stays on one computer would date the next edition wrong elsewhere."""
+    """A ledger that stays on one computer would give the next edition wrong dates elsewhere."""
     told = [author.run("build").stdout.partition("\n")[2]]
     assert author.ledger.exists()
     told.append(author.run("build").stdout.partition("\n")[2])
@@ -221,7 +238,7 @@ def test_the_author_is_told_to_commit_a_ledger_that_is_new_or_has_changed(author
 
 
 def test_a_lost_ledger_is_made_anew_with_the_same_identities(author: Author) -> None:
-    """A note's guid grows from the ids alone, so not even a lost ledger doubles it; all count as new again."""
+    """A note's guid grows from the ids alone, so a lost ledger doubles no note, though all count as new again."""
     author.publish()
     author.ledger.unlink()
     found = author.json("build")
@@ -279,7 +296,7 @@ def _spoil(lines: list[str], how: str) -> list[str]:
     ],
 )  # fmt: skip
 def test_a_damaged_line_is_named_and_nothing_overwritten(author: Author, how: str) -> None:
-    """Whatever spoilt the line: its number, and what to do."""
+    """Whatever damaged the line, the message names its number and says what to do."""
     author.publish()
     lines = _spoil(author.ledger.read_text(encoding="utf-8").split("\n"), how)
     author.ledger.write_bytes("\n".join(lines).encode(errors="surrogateescape"))
@@ -305,7 +322,7 @@ def test_a_damaged_line_is_named_and_nothing_overwritten(author: Author, how: st
     ],
 )
 def test_a_file_that_is_no_ledger_is_refused(author: Author, content: bytes) -> None:
-    """An empty file too: it may be all that a full disk left of a ledger."""
+    """So is an empty file: it may be all that a full disk left of a ledger."""
     author.ledger.write_bytes(content)
     _, line, code, text = _refused(author)
     assert (line, code, text) == (
@@ -314,7 +331,7 @@ def test_a_file_that_is_no_ledger_is_refused(author: Author, content: bytes) -> 
 
 
 def test_all_damaged_lines_are_reported_at_once(author: Author) -> None:
-    """And the marks of a whole git conflict are one of them each."""
+    """Each mark of a git conflict is one of them."""
     author.publish()
     lines = author.ledger.read_text(encoding="utf-8").splitlines()
     author.ledger.write_text(
@@ -324,8 +341,8 @@ def test_all_damaged_lines_are_reported_at_once(author: Author) -> None:
     assert found == [(3, "ledger-damaged"), (5, "ledger-damaged"), (6, "ledger-twice"), (7, "ledger-damaged")]
 
 
-def test_a_damaged_ledger_is_told_of_beside_an_id_that_is_none(author: Author) -> None:
-    """Whose ledger it is can't be said then; that it is damaged can."""
+def test_a_damaged_ledger_is_reported_beside_a_bad_id(author: Author) -> None:
+    """Nobody can say then whose ledger it is, but it is damaged all the same."""
     author.publish()
     author.ledger.write_bytes(author.ledger.read_bytes() + b"rubbish\n")
     author.replace("id: seas", "id: Seas!")
@@ -333,7 +350,7 @@ def test_a_damaged_ledger_is_told_of_beside_an_id_that_is_none(author: Author) -
 
 
 def test_a_conflict_in_the_header_is_known_as_one(author: Author) -> None:
-    """Two branches that both renamed the deck."""
+    """Two branches both renamed the deck."""
     author.publish()
     author.ledger.write_bytes(b"<<<<<<< HEAD\n" + author.ledger.read_bytes())
     _, line, code, text = _refused(author)
@@ -351,18 +368,59 @@ def test_another_decks_ledger_is_refused(author: Author) -> None:
     )  # fmt: skip
 
 
-def test_a_later_gen2ankis_ledger_is_refused(author: Author) -> None:
-    """What this version does not know it must not rewrite."""
+def _set_format(author: Author, format: str) -> None:
+    author.ledger.write_text(author.ledger.read_text().replace(f'"format":{ledger.FORMAT}', f'"format":{format}'))
+
+
+@pytest.mark.parametrize("format", [max(ledger.READERS) + 1, 99])
+def test_a_later_gen2ankis_ledger_is_refused(author: Author, format: int) -> None:
+    """This version must not rewrite what it does not know."""
     author.publish()
-    author.ledger.write_text(author.ledger.read_text().replace('"format":1', '"format":2'))
+    _set_format(author, str(format))
     assert _refused(author) == (
-        "error", 1, "ledger-format", "a later gen2anki wrote this ledger (format 2): upgrade gen2anki",
+        "error", 1, "ledger-format", f"a later gen2anki wrote this ledger (format {format}): upgrade gen2anki",
     )  # fmt: skip
+
+
+@pytest.mark.parametrize("format", ["0", "-1", "1.5", "1.0", "true", "null", '"1"', "[1]"])
+def test_a_format_that_never_was_is_damage(author: Author, format: str) -> None:
+    """No upgrade would help: the line is not as any gen2anki wrote it."""
+    author.publish()
+    _set_format(author, format)
+    assert _refused(author) == (
+        "error", 1, "ledger-damaged",
+        "no gen2anki ever wrote a ledger of this format: restore the file from your version control",
+    )  # fmt: skip
+
+
+def test_a_ledger_of_every_format_is_read_by_its_own_reader(author: Author, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A second format takes one more reader: the ledgers that authors have are still read, and written anew."""
+
+    def read_tabs(text: str, file: str) -> tuple[dict[str, Entry], range]:
+        assert file == "cards.lock"
+        rows = [line.split("\t") for line in text.splitlines()[1:]]
+        entries = {
+            id: Entry(section, kind == "cloze", hash, int(mod), int(added))
+            for id, section, kind, hash, mod, added in rows
+        }
+        return entries, range(2, len(rows) + 2)
+
+    author.publish()
+    written = author.ledger.read_bytes()
+    monkeypatch.setitem(ledger.READERS, max(ledger.READERS) + 1, read_tabs)
+    assert author.json("check")["problems"] == []
+    keys = ("id", "section", "type", "hash", "mod", "added")
+    lines = ("\t".join(str(entry[key]) for key in keys) for entry in author.ledger_lines().values())
+    header = written.decode().partition("\n")[0].replace(f'"format":{ledger.FORMAT}', f'"format":{max(ledger.READERS)}')
+    author.ledger.write_text("\n".join([header, *lines, ""]))
+    found = author.json("build")
+    assert (found["problems"], found["unchanged"]) == ([], NOTES)
+    assert author.ledger.read_text().splitlines()[0] == written.decode().splitlines()[0]
 
 
 @pytest.mark.parametrize("form", ["CRLF", "unsorted", "blank lines", "no last line end", "BOM"])
 def test_a_ledger_that_an_editor_or_git_reshaped_is_read_all_the_same(author: Author, form: str) -> None:
-    """Line ends, order and blank lines say nothing; the next build that changes something sets them right."""
+    """Line ends, order and blank lines mean nothing; the next build that changes something puts them in order."""
     author.publish()
     content = author.ledger.read_bytes()
     header, *lines = content.splitlines(keepends=True)
@@ -384,7 +442,7 @@ def test_a_ledger_that_an_editor_or_git_reshaped_is_read_all_the_same(author: Au
 
 
 def test_a_title_that_json_escapes_is_read_as_it_was_written(author: Author) -> None:
-    """A backslash, in a formula say, is two in the file."""
+    """A backslash, as in a formula, is two in the file."""
     author.replace("title: Quick questions", "title: What is $\\beta$?")
     author.publish()
     assert '"section":"What is $\\\\beta$?"' in author.ledger.read_text(encoding="utf-8")
@@ -407,7 +465,7 @@ def test_an_id_that_vanished_is_an_error(author: Author) -> None:
 
 
 def test_the_line_named_is_the_ids_own_in_the_ledger(author: Author) -> None:
-    """As the author would look it up in the file."""
+    """The author can look it up in the file."""
     author.publish()
     author.cut("map")
     _, line, _, _ = _refused(author)
@@ -417,7 +475,7 @@ def test_the_line_named_is_the_ids_own_in_the_ledger(author: Author) -> None:
 
 @pytest.mark.parametrize("shape", ["forgotten", "unsorted", "blank lines"])
 def test_the_line_named_is_right_whatever_stands_above_it(author: Author, shape: str) -> None:
-    """Another id that is being forgotten, lines out of order, a blank one."""
+    """Above it, an id may be forgotten, lines out of order, or a line blank."""
     author.publish()
     author.cut("map")
     arguments = []
@@ -444,7 +502,7 @@ def test_the_line_named_is_right_whatever_stands_above_it(author: Author, shape:
 def test_a_renamed_id_is_an_error_that_names_the_new_one(
     author: Author, new: str, reworded: bool, others: bool
 ) -> None:
-    """Known again by its content, by its name, or because nothing else can be meant."""
+    """It is recognised by its content, by a similar name, or because no other id is new."""
     author.publish()
     author.replace("id: depth", f"id: {new}")
     if reworded:
@@ -456,15 +514,26 @@ def test_a_renamed_id_is_an_error_that_names_the_new_one(
     assert f"Was it renamed to '{new}' (line 16)? Give it back its id, or every learner loses its reviews." in text
 
 
-def test_every_id_that_vanished_is_told_of_at_once(author: Author) -> None:
-    """Two of them, two problems."""
+def test_of_too_many_ids_none_is_guessed(author: Author, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each that is gone would be compared with each that is new: an hour, where a whole deck got other ids."""
+    author.publish()
+    author.replace("id: depth", "id: depths")
+    author.replace("About 11 km", "10,935 m")
+    author.write(add_note(author.text()))
+    monkeypatch.setattr(plan, "_MOST_COMPARED", 1)
+    _, _, code, text = _refused(author)
+    assert (code, "renamed" in text) == ("id-gone", False)
+
+
+def test_all_ids_that_vanished_are_reported_at_once(author: Author) -> None:
+    """Two ids that are gone are two problems."""
     author.publish()
     author.cut("map")
     author.cut("depth")
     assert [(line, code) for _, line, code, _ in _problems(author)] == [(4, "id-gone"), (6, "id-gone")]
 
 
-def test_a_note_whose_id_cannot_be_read_is_not_said_to_be_gone(author: Author) -> None:
+def test_a_note_whose_id_cannot_be_read_does_not_count_as_gone(author: Author) -> None:
     """A typing slip in the source must not make the author withdraw notes."""
     author.publish()
     author.replace("id: depth", "id: Depth!")
@@ -477,16 +546,18 @@ def test_a_note_whose_id_cannot_be_read_is_not_said_to_be_gone(author: Author) -
         ("    cloze: Sea", "    clozee: Sea", ["unknown-key"]),
         ("    cloze: Sea", "    cloze: # Sea", ["empty-value"]),
         ("  - id: depth", "    id: depth", ["duplicate-key"] * 3),
+        ("name: Geography::Seas", "name: [Geography, Seas]", ["wrong-type"]),
+        ("id: seas", "id: Seas!", ["bad-id"]),
         ("title: Quick questions", "titel: Quick questions", ["unknown-key"]),
         ("title: Quick questions", "title: [Quick, questions]", ["wrong-type"]),
         ("flashcards:", "flashcrads:", ["unknown-key"]),
         ("practice:", "practise:", ["unknown-key"]),
     ],
 )
-def test_what_is_mistyped_is_not_said_to_be_changed_gone_or_moved(
+def test_a_slip_does_not_count_as_a_note_changed_gone_or_moved(
     author: Author, old: str, new: str, codes: list[str]
 ) -> None:
-    """An author who withdrew a note for it, or gave it a new id, would take its reviews from every learner."""
+    """Else the author might withdraw the note, or give it a new id, and every learner would lose its reviews."""
     author.publish()
     author.replace(old, new)
     assert sorted(code for _, _, code, _ in _problems(author)) == codes
@@ -516,13 +587,13 @@ def test_a_retired_id_cannot_be_used_again(author: Author) -> None:
     _, line, code, text = _refused(author)
     assert (line, code) == (22, "retired-reused")
     assert text == (
-        "'map' was published and retired: some learners have it still, so a new note needs a new id. (For the same note"
-        " again, take it out, build with --forget map, and put it back)"
+        "'map' was published and retired: some learners still have it, so a new note needs a new id. (To bring the same note"
+        " back, take it out, build with --forget map, and put it in again)"
     )
 
 
 def test_a_retired_note_comes_back_as_itself(author: Author, learner: Learner) -> None:
-    """By the way that the problem tells: its reviews are there still, and nothing is there twice."""
+    """The author does what the message says: the note's reviews are still there, and nothing is there twice."""
     learner.take(author.publish())
     learner.review(5)
     learnt = learner.learning()
@@ -540,7 +611,7 @@ def test_a_retired_note_comes_back_as_itself(author: Author, learner: Learner) -
 
 
 def test_an_id_that_is_retired_and_in_use_is_an_error(author: Author) -> None:
-    """One or the other."""
+    """An id can be one of the two, not both."""
     author.publish()
     author.write(f"{author.text()}retired: [map]\n")
     _, line, code, _ = _refused(author)
@@ -548,7 +619,7 @@ def test_an_id_that_is_retired_and_in_use_is_an_error(author: Author) -> None:
 
 
 def test_a_retired_id_must_stay_in_the_list(author: Author) -> None:
-    """Deck descriptions tell learners of it; and where it is missing, nobody is warned of using it again."""
+    """The deck's description names it, and without it nothing would warn of using the id again."""
     author.publish()
     author.retire("map")
     author.publish()
@@ -559,7 +630,7 @@ def test_a_retired_id_must_stay_in_the_list(author: Author) -> None:
 
 
 def test_an_unpublished_id_may_be_retired_beforehand(author: Author) -> None:
-    """A list that came from elsewhere, say; it costs nothing."""
+    """The list may come from elsewhere; it costs nothing."""
     author.write(f"{author.text()}retired: [older-than-the-ledger]\n")
     author.publish()
     assert "older-than-the-ledger" not in author.ledger_lines()
@@ -582,7 +653,7 @@ def test_a_note_may_not_change_its_kind_under_its_id(author: Author) -> None:
 
 
 def test_forget_drops_a_draft(author: Author) -> None:
-    """Two at once; their lines are gone, and the ids free."""
+    """Two drafts at once: their lines are gone, and their ids are free."""
     author.publish()
     cut = author.cut("map")
     author.cut("depth")
@@ -637,7 +708,7 @@ def test_a_renamed_deck_is_a_warning(author: Author) -> None:
 
 
 def test_a_renamed_section_is_one_warning_at_its_title(author: Author) -> None:
-    """However many notes it has."""
+    """There is one warning, however many notes the section has."""
     author.publish()
     author.replace("title: Quick questions", "title: Short questions")
     assert _problems(author) == [
@@ -650,7 +721,7 @@ def test_a_renamed_section_is_one_warning_at_its_title(author: Author) -> None:
 
 
 def test_a_deck_renamed_in_capitals_only_is_the_same_deck(author: Author, learner: Learner) -> None:
-    """To Anki, too: new notes come to the old deck, so there is nothing to warn of."""
+    """It is so to Anki, too: new notes come to the old deck, so there is nothing to warn of."""
     learner.take(author.publish())
     before = learner.deck_names()
     author.replace("name: Geography::Seas", "name: Geography::SEAS")
@@ -662,7 +733,7 @@ def test_a_deck_renamed_in_capitals_only_is_the_same_deck(author: Author, learne
 
 
 def test_a_moved_note_is_a_warning_at_its_id(author: Author) -> None:
-    """Its cards stay in the deck they are in."""
+    """The cards that learners have stay in their deck."""
     author.publish()
     author.add_flashcard(author.cut("shores"))
     assert _problems(author) == [
@@ -673,8 +744,40 @@ def test_a_moved_note_is_a_warning_at_its_id(author: Author) -> None:
     ]  # fmt: skip
 
 
+NEW_SECTION = """
+  - id: new
+    title: Harder ones
+    questions: [{id: shores, question: Which sea has no shores?, answer: The Sargasso Sea}]
+"""
+
+
+def test_a_note_moved_to_a_new_section_is_no_renamed_section(author: Author) -> None:
+    """The old section is still there, with the rest of its notes."""
+    author.publish()
+    author.cut("shores")
+    author.write(author.text() + NEW_SECTION.lstrip("\n"))
+    assert [code for _, _, code, _ in _problems(author)] == ["note-moved"]
+
+
+@pytest.mark.parametrize("target", ["another section", "the first flashcards"])
+def test_notes_of_a_section_that_is_gone_have_moved(author: Author, target: str) -> None:
+    """They went to a deck that has a name of its own: no section was renamed."""
+    if target == "the first flashcards":
+        author.write(re.sub(r"(?ms)^flashcards:.*?(?=^practice:)", "", author.text()))
+    author.publish()
+    author.write(re.sub(r"(?ms)^  - id: quick.*?(?=^  - id: place)", "", author.text()))
+    notes = ["{id: shores, question: A, answer: B}", "{id: dead, question: C, answer: D}"]
+    if target == "another section":
+        author.write(re.sub(r" *choices: .*\n", "", author.text()))
+        author.write(author.text() + "".join(f"      - {note}\n" for note in notes))
+    else:
+        author.replace("practice:", f"flashcards: [{', '.join(notes)}]\npractice:")
+    found = [(code, text.partition(":")[0]) for _, _, code, text in _problems(author)]
+    assert found == [("note-moved", "this note and 1 more moved here from 'Quick questions'")]
+
+
 def test_notes_that_moved_from_different_decks_are_a_warning_for_each(author: Author) -> None:
-    """At the first note of each that came this way."""
+    """Each stands at the first note that came this way."""
     author.publish()
     author.cut("depth")
     author.add_flashcard(author.cut("shores"))
@@ -688,8 +791,8 @@ def test_notes_that_moved_from_different_decks_are_a_warning_for_each(author: Au
     ]
 
 
-def test_warnings_are_told_in_the_order_of_the_file(author: Author) -> None:
-    """Also where practice stands above the flashcards, which are looked at first."""
+def test_warnings_come_in_the_order_of_the_file(author: Author) -> None:
+    """It is so even if practice stands above the flashcards, which are checked first."""
     head, flashcards, practice = re.split("(?m)^(?=flashcards|practice)", author.text())
     author.write(f"{head}{practice}{flashcards}")
     author.publish()
@@ -702,7 +805,7 @@ def test_warnings_are_told_in_the_order_of_the_file(author: Author) -> None:
 
 
 def test_a_section_may_take_the_title_of_one_whose_notes_are_all_retired(author: Author) -> None:
-    """The old deck is no deck of the lesson any more, so the notes did not move into one that was there."""
+    """The lesson no longer has the old deck, so its notes did not move into a deck that was there."""
     author.publish()
     text = author.text()
     section = text[text.index("  - id: quick") : text.index("  - id: place")]
@@ -712,8 +815,8 @@ def test_a_section_may_take_the_title_of_one_whose_notes_are_all_retired(author:
     assert [code for _, _, code, _ in _problems(author)] == ["section-renamed"]
 
 
-def test_a_deck_that_only_is_spelt_anew_changes_no_note(author: Author) -> None:
-    """The deck has another name, the heading on the card the same HTML: what learners edited must stay."""
+def test_a_deck_name_with_other_signs_changes_no_note(author: Author) -> None:
+    """The deck has another name, but the card's heading is the same HTML: what learners edited must stay."""
     author.replace("title: Quick questions", "title: Quick *questions*")
     author.publish()
     before = author.ledger_lines()
@@ -747,14 +850,14 @@ def test_a_ledger_of_this_deck_that_lies_elsewhere_is_a_warning(author: Author, 
     (problem,) = author.json("check", source)["problems"]
     place = (problem["severity"], problem["file"], problem["line"], problem["code"])
     assert place == ("warning", found_at, 1, "ledger-elsewhere")
-    assert f"'{source[:-5]}.lock' would be a new one" in problem["text"]
+    assert f"With a new one, '{source[:-5]}.lock', this edition would overwrite" in problem["text"]
     Path(found_at).rename(f"{source[:-5]}.lock")
     found = author.json("build", source)
     assert (found["unchanged"], found["problems"]) == (NOTES, [])
 
 
 def test_other_decks_ledgers_and_other_lock_files_are_nothing_to_warn_of(author: Author) -> None:
-    """Many a folder holds some."""
+    """Many folders hold some."""
     author.publish()
     author.write(author.text().replace("id: seas", "id: other"))
     author.source.rename("other.yaml")
@@ -776,7 +879,7 @@ def test_frozen_builds_when_the_ledger_stands(author: Author) -> None:
 
 @pytest.mark.parametrize("change", ["changed", "new", "retired", "no ledger", "renamed deck"])
 def test_frozen_fails_where_the_ledger_would_change(author: Author, change: str) -> None:
-    """So that CI publishes only what was committed."""
+    """So CI publishes only what was committed."""
     author.publish()
     if change == "changed":
         author.replace("About 11 km", "10,935 m")
@@ -797,7 +900,7 @@ def test_frozen_fails_where_the_ledger_would_change(author: Author, change: str)
 
 
 def test_frozen_names_the_notes_for_which_the_ledger_would_change(author: Author) -> None:
-    """Each once; of many, the first few."""
+    """Each is named once; of many, the first few."""
     author.publish()
     author.add_flashcard(author.cut("shores"))
     author.retire("map")
@@ -818,12 +921,12 @@ def _frozen(author: Author) -> list[str]:
 
 
 def test_frozen_says_where_only_the_writing_differs(author: Author) -> None:
-    """A blank an editor left, say: no note changed, and the message does not tell of any."""
+    """An editor left a space, say: no note changed, and the message names none."""
     author.publish()
     author.ledger.write_bytes(author.ledger.read_bytes().replace(b"}\n", b"} \n"))
     assert _refused(author, "--frozen")[2:] == (
         "ledger-frozen",
-        "the ledger would be written otherwise, though no note changed: build without --frozen, and commit it",
+        "the ledger would be written in another way, though no note changed: build without --frozen, and commit it",
     )
 
 
@@ -838,16 +941,17 @@ def test_frozen_takes_a_ledger_with_windows_line_ends(author: Author) -> None:
 
 
 def test_two_notes_that_branches_gave_one_number_get_two(author: Author, new_learner: Callable[[], Learner]) -> None:
-    """By a fixed rule, so that both branches' authors come to the same file; the learner gets both notes."""
+    """A fixed rule decides, so the authors of both branches get the same file, and learners get both notes."""
     author.publish()
     lines = author.ledger.read_text().splitlines()
     entries = [json.loads(line) for line in lines[1:]]
     taken = entries[0]["added"]
     entries[3]["added"] = taken
     merged = "\n".join([lines[0], *(json.dumps(entry, separators=(",", ":")) for entry in entries)]) + "\n"
+    header, *in_order = merged.splitlines()
     ledgers = []
-    for _ in range(2):
-        author.ledger.write_text(merged)
+    for lines in (in_order, in_order[::-1]):  # the order of the lines says nothing
+        author.ledger.write_text("\n".join([header, *lines, ""]))
         assert new_learner().take(author.publish()) == Arrived(new=NOTES)
         ledgers.append({id: entry["added"] for id, entry in author.ledger_lines().items()})
         author.now -= DAY
@@ -857,7 +961,7 @@ def test_two_notes_that_branches_gave_one_number_get_two(author: Author, new_lea
 
 
 def test_a_note_retired_right_after_such_a_merge_keeps_its_new_number(author: Author) -> None:
-    """Its line is rewritten for two reasons at once."""
+    """Its entry changes for two reasons at once."""
     author.publish()
     lines = author.ledger_lines()
     first, second, *_ = lines
@@ -872,7 +976,7 @@ def test_a_note_retired_right_after_such_a_merge_keeps_its_new_number(author: Au
 
 
 def test_a_note_added_within_the_same_second_gets_a_number_of_its_own(author: Author) -> None:
-    """Numbers are milliseconds, and the last edition may have used those up to now."""
+    """Numbers are milliseconds, and the last edition may have taken all of them up to now."""
     author.publish()
     author.now -= DAY
     author.write(add_note(author.text()))
@@ -881,7 +985,7 @@ def test_a_note_added_within_the_same_second_gets_a_number_of_its_own(author: Au
 
 
 def test_one_note_with_two_lines_is_an_error_at_the_second(author: Author) -> None:
-    """Which of them is right only a person can say; the later `mod` is safe."""
+    """Only a person can say which is right; the later `mod` is safe."""
     author.publish()
     lines = author.ledger.read_text().splitlines(keepends=True)
     for other, advice in (
@@ -922,14 +1026,14 @@ def test_the_ledger_bears_the_name_of_its_source(author: Author) -> None:
 
 
 def test_without_a_given_time_a_build_is_dated_now(author: Author) -> None:
-    """By the clock: never in the future, where Anki would let it beat what the learner edits today."""
+    """The clock gives the date. It is never in the future, where it would beat what learners edit today."""
     before = int(time.time())
     assert CliRunner().invoke(main, ["build"]).exit_code == 0
     assert {before <= entry["mod"] <= time.time() for entry in author.ledger_lines().values()} == {True}
 
 
 def test_retired_ids_are_sorted(author: Author) -> None:
-    """In --json, whatever their order in the lesson."""
+    """In --json they are sorted, whatever their order in the lesson."""
     author.publish()
     for id in ("shores", "largest", "depth"):
         author.retire(id)
@@ -937,15 +1041,15 @@ def test_retired_ids_are_sorted(author: Author) -> None:
 
 
 @pytest.mark.parametrize(("behind", "codes"), [(30, []), (3600, ["clock-behind"])])
-def test_a_clock_an_hour_behind_is_told_of(author: Author, behind: int, codes: list[str]) -> None:
-    """Two builds in a row are not."""
+def test_a_clock_an_hour_behind_is_a_warning(author: Author, behind: int, codes: list[str]) -> None:
+    """Two builds in a row are worth no warning."""
     author.publish()
     author.now = FIRST_BUILD - behind
     assert [problem["code"] for problem in author.json("check")["problems"]] == codes
 
 
 def test_json_of_build_counts_and_names_what_it_made(author: Author) -> None:
-    """Cards, not notes; pictures and sounds; both files."""
+    """It names both files, and counts notes, cards, pictures and sounds."""
     found = author.json("build", "-o", "deck.apkg")
     assert [found[key] for key in ("notes", "cards", "media", "package", "ledger")] == [
         NOTES, CARDS, 1, "deck.apkg", "cards.lock",

@@ -65,7 +65,7 @@ def test_the_same_edition_again_changes_nothing(author: Author, learner: Learner
 
 
 def test_three_editions_in_a_row_arrive_whole(author: Author, learner: Learner) -> None:
-    """Each edition's changes arrive, and only they; the reviews in between all stay."""
+    """The changes of each edition arrive, nothing else does, and all reviews in between stay."""
     learner.take(author.publish())
     assert len(learner.review(2)) == 2
     author.replace("About 11 km", "10,935 m")
@@ -81,7 +81,7 @@ def test_three_editions_in_a_row_arrive_whole(author: Author, learner: Learner) 
 
 
 def test_a_learner_who_skipped_editions_gets_them_all_at_once(author: Author, learner: Learner) -> None:
-    """Whoever goes from the first edition to the fourth has what those have who took them all."""
+    """A learner who goes from the first edition to the fourth has what others have who took them all."""
     learner.take(author.publish())
     for old, new in (("The Philippine Sea", "Philippine Sea"), ("The Sargasso Sea", "Sargasso Sea")):
         author.replace(old, new)
@@ -195,7 +195,7 @@ def test_a_new_look_arrives_without_touching_notes(
 def test_a_new_look_under_the_old_mod_would_not_arrive(
     author: Author, learner: Learner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """This is why MOD must move with the templates (tests/test_frozen.py sees to it)."""
+    """So MOD must move with the templates, which tests/test_frozen.py holds."""
     learner.take(author.publish())
     new_look = replace(notetypes.card(), css="/* new */")
     monkeypatch.setattr(notetypes, "card", lambda: new_look)
@@ -229,7 +229,7 @@ def test_a_question_may_gain_choices_without_becoming_another_note(author: Autho
 def test_a_retired_note_stays_with_those_who_have_it(
     author: Author, learner: Learner, new_learner: Callable[[], Learner]
 ) -> None:
-    """An import never deletes: who has the note keeps it, who comes later never gets it; the deck says how to find it."""
+    """Learners who have the note keep it, those who come later never get it, and the deck says how to find it."""
     learner.take(author.publish())
     assert len(learner.review(1)) == 1
     before = learner.learning()
@@ -243,7 +243,7 @@ def test_a_retired_note_stays_with_those_who_have_it(
 
 
 def test_a_note_moved_to_another_section_is_updated_where_it_lies(author: Author, learner: Learner) -> None:
-    """Anki never moves a card that a learner has: its text says the new section, its deck and due date stay."""
+    """Anki never moves a learner's card: its text names the new section, but its deck and due date stay."""
     learner.take(author.publish())
     before = learner.learning()
     author.add_flashcard(author.cut("shores"))
@@ -260,7 +260,7 @@ def test_a_deleted_note_comes_back_as_new(author: Author, learner: Learner) -> N
 
 
 def test_a_lost_ledger_never_doubles_a_note(author: Author, learner: Learner) -> None:
-    """Without the ledger every note counts as changed, and still each is known again by its id."""
+    """Without the ledger every note counts as changed, but Anki still recognises each by its guid."""
     learner.take(author.publish())
     assert len(learner.review(3)) == 3
     before = learner.learning()
@@ -276,6 +276,8 @@ def test_the_package_is_one_that_every_anki_reads(author: Author) -> None:
         Path("collection.anki2").write_bytes(archive.read("collection.anki2"))
     assert [info.filename for info in infos] == ["0", "collection.anki2", "media"]
     assert {(info.date_time, info.compress_type) for info in infos} == {((1980, 1, 1, 0, 0, 0), zipfile.ZIP_DEFLATED)}
+    # As Unix has it, on Windows too: a file that its owner may write and everybody read.
+    assert {(info.create_system, info.external_attr >> 16) for info in infos} == {(3, 0o644)}
     connection = sqlite3.connect("collection.anki2")
     try:
         assert connection.execute("select ver from col").fetchone() == (11,)

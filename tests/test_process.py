@@ -1,4 +1,4 @@
-"""The process of the command line, which is ours alone, and Python code that calls the commands, which is not."""
+"""The process of the command line is ours; that of Python code which calls the commands is not."""
 
 import gc
 import subprocess
@@ -9,7 +9,7 @@ from lesson import settle_in
 
 
 def test_the_garbage_collector_is_off_from_the_first_import_to_the_end(author: Author) -> None:
-    """What a command makes lives until then; at the end nothing is left to look through."""
+    """What a command makes lives to its end, so there is no garbage to look for."""
     settle_in(author.folder)
     # Registered first, so called last.
     code = (
@@ -25,7 +25,7 @@ def test_the_garbage_collector_is_off_from_the_first_import_to_the_end(author: A
 
 
 def test_python_code_that_calls_a_command_keeps_its_garbage_collector(author: Author) -> None:
-    """A web server that builds decks must not grow for ever."""
+    """A web server that builds decks would otherwise grow for ever."""
     settle_in(author.folder)
     author.publish()
     assert gc.isenabled()

@@ -109,7 +109,7 @@ def desktop(author: Author, server: Server, new_learner: Callable[[], Learner]) 
 
 @pytest.fixture
 def phone(desktop: Device, server: Server, new_learner: Callable[[], Learner]) -> Device:
-    """Return a phone that has it all from the desktop, by the server."""
+    """Return a phone that got everything from the desktop, through the server."""
     made = Device(new_learner(), server)
     made.first_sync(upload=False)
     assert made.learner.texts() == desktop.learner.texts()
@@ -155,7 +155,7 @@ def test_reviews_on_the_phone_outlive_an_edition_taken_on_the_desktop(
 
 
 def test_an_edition_opened_on_the_phone_itself(author: Author, desktop: Device, phone: Device) -> None:
-    """From the share sheet, say: the phone merges it as the desktop would, and the desktop gets it by the sync."""
+    """The phone merges it as the desktop would, and the desktop gets it through the sync."""
     assert len(phone.learner.review(4)) == 4
     learnt = phone.learner.learning()
     assert phone.learner.take(_correct(author)) == Arrived(new=1, updated=2, unchanged=NOTES - 2)
@@ -181,7 +181,7 @@ def test_an_edition_opened_on_both_before_they_sync(author: Author, desktop: Dev
 
 
 def test_two_editions_opened_on_two_devices_before_they_sync(author: Author, desktop: Device, phone: Device) -> None:
-    """A sync takes cards of one number for one card: a side that an edition adds must not number other cards anew."""
+    """A sync takes two cards of one number for one card, so a new side must not change the numbers of other cards."""
     others = "".join(f"  - {{id: {id}, question: {id}?, answer: a}}\n" for id in ("coldest", "oldest"))
     author.write(add_note(author.text()).replace("practice:\n", f"{others}practice:\n"))
     second = author.publish()
@@ -203,7 +203,7 @@ def test_two_editions_opened_on_two_devices_before_they_sync(author: Author, des
 def test_two_lessons_built_in_one_second_and_opened_on_two_devices(
     author: Author, desktop: Device, phone: Device
 ) -> None:
-    """A sync takes notes of one number for one note: decks must not number theirs alike."""
+    """A sync takes two notes of one number for one note, so no two decks may use the same numbers."""
     author.write(add_note(author.text()))
     seas = author.publish()
     author.now -= DAY
@@ -220,7 +220,7 @@ def test_two_lessons_built_in_one_second_and_opened_on_two_devices(
 def test_a_new_look_needs_no_full_sync(
     author: Author, desktop: Device, phone: Device, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Other templates or CSS, under a later MOD, go their way like a changed note."""
+    """Other templates or CSS, under a later MOD, are synced like a changed note."""
     from dataclasses import replace
 
     from gen2anki.anki import notetypes

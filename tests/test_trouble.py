@@ -111,14 +111,14 @@ def test_a_source_that_may_not_be_read(public: Author) -> None:
 
 
 def test_a_ledger_that_is_a_folder(author: Author) -> None:
-    """What stands in the ledger's place and is none is never replaced."""
+    """Something else in the ledger's place is never replaced."""
     author.ledger.mkdir()
     assert _one_line(author, "build") == "cards.lock: error: can't be read: Is a directory [cannot-read]"
     assert author.ledger.is_dir()
 
 
 def test_a_ledger_that_may_not_be_read(public: Author) -> None:
-    """A ledger that can't be read is not taken for one that is not there."""
+    """A ledger that can't be read does not count as missing."""
     before = _published(public)
     public.ledger.chmod(0)
     with _as_nobody(public):
@@ -138,8 +138,8 @@ def test_a_damaged_ledger_is_never_overwritten(author: Author) -> None:
     assert _contents(author.folder) == before
 
 
-def test_a_damaged_ledger_is_told_of_beside_a_source_that_cannot_be_read(author: Author) -> None:
-    """All problems at once, also where the source gives nothing to go on with."""
+def test_a_damaged_ledger_is_reported_beside_a_source_that_cannot_be_read(author: Author) -> None:
+    """All problems are reported at once, even if nothing of the source can be read."""
     _published(author)
     author.ledger.write_bytes(author.ledger.read_bytes()[:-20])
     author.replace("id: seas", "id: @seas")
@@ -148,7 +148,7 @@ def test_a_damaged_ledger_is_told_of_beside_a_source_that_cannot_be_read(author:
 
 
 def test_a_picture_that_may_not_be_read(public: Author) -> None:
-    """A picture without the right to read it is a problem with the place where the lesson names it."""
+    """The problem stands where the lesson names the picture."""
     (public.folder / "media" / "map.png").chmod(0)
     with _as_nobody(public):
         result = public.run("check")
@@ -171,7 +171,7 @@ def test_a_name_that_anki_would_not_import_is_wrong_usage(author: Author, name: 
 
 @pytest.mark.parametrize("id", ["collection", "backup-2026"])
 def test_a_deck_named_like_a_backup_needs_another_output(author: Author, id: str) -> None:
-    """The default name grows from the deck's id, which may be one that Anki misreads: -o gives another."""
+    """Anki would misread the default name, which is made of the deck's id; -o gives another."""
     author.replace("id: seas", f"id: {id}")
     assert author.run("build").exit_code == 2
     assert author.run("build", "-o", "seas.apkg").exit_code == 0
@@ -203,7 +203,7 @@ def test_a_folder_that_is_not_there(author: Author) -> None:
 
 
 def test_a_folder_that_may_not_be_written(public: Author) -> None:
-    """Where the package can't be written, the ledger stays as it was too."""
+    """If the package can't be written, the ledger stays as it was."""
     before = _published(public)
     closed = public.folder / "closed"
     closed.mkdir(mode=0o555)
@@ -214,7 +214,7 @@ def test_a_folder_that_may_not_be_written(public: Author) -> None:
 
 
 def test_a_source_whose_folder_may_not_be_written(public: Author) -> None:
-    """Where the ledger can't be written, there is no package either: one without its ledger would harm learners."""
+    """If the ledger can't be written, there is no package either: without its ledger it would harm learners."""
     before = _published(public)
     (public.folder / "out").mkdir()
     (public.folder / "out").chmod(0o777)
@@ -227,7 +227,7 @@ def test_a_source_whose_folder_may_not_be_written(public: Author) -> None:
 
 @pytest.mark.parametrize("name", ["deck.apkg", "cards.lock"])
 def test_a_link_in_the_outputs_place_stays_one_and_so_do_permissions(author: Author, name: str) -> None:
-    """What the link leads to is replaced; who may read it is for the author to say, and not for a build."""
+    """The link's target is replaced; the author decides who may read it, not a build."""
     before = _published(author)[name]
     (author.folder / "elsewhere").mkdir()
     target = (author.folder / name).rename(author.folder / "elsewhere" / name)
@@ -240,7 +240,7 @@ def test_a_link_in_the_outputs_place_stays_one_and_so_do_permissions(author: Aut
 
 @pytest.mark.parametrize("name", ["deck.apkg", "cards.lock"])
 def test_a_read_only_output_is_respected(public: Author, name: str) -> None:
-    """Who makes a file read-only means it, though the folder would let it be replaced."""
+    """The folder would let a read-only file be replaced, but its owner does not want that."""
     before = _published(public)
     for file in ("deck.apkg", "cards.lock"):
         (public.folder / file).chmod(0o444 if file == name else 0o666)
@@ -256,7 +256,7 @@ def test_a_read_only_output_is_respected(public: Author, name: str) -> None:
     ids=["ledger", "collection", "package"],
 )
 def test_a_full_disk_costs_nothing(author: Author, monkeypatch: pytest.MonkeyPatch, room: int, file: str) -> None:
-    """No room for what is written: the last edition and its ledger stay whole, and no part of the new one is left."""
+    """The last edition and its ledger stay whole, and no part of the new edition is left."""
     before = _published(author)
     (author.folder / "media" / "map.png").write_bytes(os.urandom(1_000_000))
     before["media/map.png"] = (author.folder / "media" / "map.png").read_bytes()
@@ -280,7 +280,7 @@ def test_a_full_disk_costs_nothing(author: Author, monkeypatch: pytest.MonkeyPat
 
 
 def test_no_room_for_the_ledger_costs_nothing(author: Author, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The disk is full just when the ledger is put in its place: no package takes the last one's place either."""
+    """The disk is full just when the ledger is put in its place: then the old package stays, too."""
     before = _published(author)
 
     def no_room(_: int) -> None:
@@ -357,7 +357,7 @@ def test_a_signal_in_a_big_build_leaves_nothing_behind(
 
 
 def test_ctrl_c_before_the_command_line_is_loaded_is_one_word() -> None:
-    """No traceback, however early."""
+    """There is no traceback, however early the interruption."""
     code = (
         "import sys\n"
         "class Interrupt:\n"
@@ -406,7 +406,7 @@ def test_version(author: Author) -> None:
     ],
 )
 def test_wrong_usage_exits_with_2(author: Author, arguments: list[str]) -> None:
-    """An unknown command or option, a missing or superfluous argument: what is wrong, and nothing is done."""
+    """The message says what is wrong with the command, and nothing is done."""
     result = author.run(*arguments)
     assert (result.exit_code, result.stdout) == (2, "")
     assert "Error: " in result.stderr
@@ -489,7 +489,7 @@ def test_closed_streams_are_no_traceback(author: Author) -> None:
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs a file that is always full")
 @pytest.mark.parametrize("command", [["build"], ["check", "--json"], ["schema"], ["--help"]], ids=" ".join)
 def test_output_that_finds_no_room_is_one_line(author: Author, command: list[str]) -> None:
-    """Redirected to a full disk; what was built before it was told of stays built."""
+    """The output goes to a full disk; what was built before stays built."""
     environment = {**os.environ, "PYTHONUNBUFFERED": ""}
     with open("/dev/full", "wb") as full:
         run = subprocess.run(
@@ -497,7 +497,7 @@ def test_output_that_finds_no_room_is_one_line(author: Author, command: list[str
             stdout=full, stderr=subprocess.PIPE, env=environment, check=False, timeout=60,
         )  # fmt: skip
     reason = os.strerror(errno.ENOSPC)
-    assert (run.returncode, run.stderr.decode()) == (1, f"gen2anki: can't print what there is to say: {reason}\n")
+    assert (run.returncode, run.stderr.decode()) == (1, f"gen2anki: can't print the results: {reason}\n")
     assert author.ledger.exists() == (command == ["build"])
 
 
@@ -530,7 +530,7 @@ def _run_on_terminal(command: list[str]) -> tuple[str, str]:
 
 
 def test_a_slow_build_shows_on_a_terminal_what_it_does(author: Author) -> None:
-    """After a second, a line says what is being done; it is wiped in the end."""
+    """After a second, a line says what the build is doing; the line vanishes in the end."""
     printed, sent = _run_on_terminal([sys.executable, "-c", SLOW, "build"])
     assert printed.startswith("seas.apkg: 8 notes")
     assert "\r\x1b[Krendering … 1 s" in sent
@@ -539,14 +539,14 @@ def test_a_slow_build_shows_on_a_terminal_what_it_does(author: Author) -> None:
 
 
 def test_a_quick_command_shows_nothing(author: Author) -> None:
-    """What is done at once needs no word."""
+    """A command that is done at once needs no such line."""
     del author
     _, sent = _run_on_terminal([sys.executable, "-m", "gen2anki", "check"])
     assert sent == ""
 
 
 def test_a_pipe_is_never_shown_progress(author: Author) -> None:
-    """In a pipe or a log there is no progress, however slow the build."""
+    """A pipe or a log gets no progress, however slow the build."""
     del author
     run = subprocess.run([sys.executable, "-c", SLOW, "check"], capture_output=True, check=False, timeout=60)
     assert (run.returncode, run.stderr) == (0, b"")
@@ -582,7 +582,7 @@ def test_the_package_goes_where_the_author_wants_it(author: Author) -> None:
 
 
 def test_messages_name_the_source_as_it_was_given(author: Author, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A terminal or an editor can follow the place from where the author stands."""
+    """So a terminal or an editor can follow the place from the current folder."""
     monkeypatch.chdir(author.folder.parent)
     author.replace("question: Which open sea", "qestion: Which open sea")
     assert author.run("check", "author/cards.yaml").stderr.startswith("author/cards.yaml:12:5: error: unknown key ")
@@ -596,7 +596,7 @@ def test_a_source_of_another_name_has_a_ledger_of_its_own(author: Author) -> Non
 
 
 def test_a_command_that_nohup_shields_goes_on() -> None:
-    """A terminal that is closed ends nothing that was told to outlive it."""
+    """Closing a terminal does not end a command that was started to outlive it."""
     code = (
         "import os, signal, sys\n"
         "from gen2anki.lesson import load\n"

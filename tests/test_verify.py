@@ -35,11 +35,11 @@ def _lesson(author: Author) -> None:
 
 
 def _found(author: Author, *arguments: str, ok: bool = True) -> dict[str, Any]:
-    """Verify; return, by kind, the ids found, or their number where that says enough."""
+    """Verify, and return the ids found, by kind; of new and unchanged notes only their number."""
     found = author.json("verify", *arguments)
     assert found["ok"] is ok
     assert author.run("verify", *arguments).exit_code == (0 if ok else 1)
-    kinds = {kind: [finding["id"] for finding in found[kind]] for kind in KINDS if found[kind]}
+    kinds = {kind: [fate["id"] for fate in found[kind]] for kind in KINDS if found[kind]}
     return kinds | {kind: len(kinds[kind]) for kind in ("new", "unchanged") if kind in kinds}
 
 
@@ -68,7 +68,7 @@ def test_a_first_edition_arrives_whole(author: Author) -> None:
 
 
 def test_after_the_last_edition_it_tells_what_learners_will_meet(author: Author) -> None:
-    """Updated, new, unchanged, and left behind with those who have it."""
+    """It names what is updated, new and unchanged, and what stays behind with those who have it."""
     first = author.publish()
     author.replace("About 11 km", "10,935 m")
     author.retire("map")
@@ -90,7 +90,7 @@ def test_after_the_last_edition_it_tells_what_learners_will_meet(author: Author)
 
 
 def test_as_json_it_has_everything(author: Author) -> None:
-    """For programs that publish an edition."""
+    """Programs that publish an edition read it."""
     found = author.json("verify")
     assert found == {
         "command": "verify", "ok": True, "source": "cards.yaml", "deck": "seas", "anki": anki.buildinfo.version,
@@ -104,7 +104,7 @@ def test_as_json_it_has_everything(author: Author) -> None:
 
 
 def test_a_description_that_anki_leaves_as_it_was_is_not_told(author: Author) -> None:
-    """It ignores an empty one."""
+    """Anki ignores an empty description."""
     first = author.publish()
     author.replace("  description: The seas of the *world*.\n", "")
     author.replace("minutes: 5", "minutes: 6")
@@ -112,7 +112,7 @@ def test_a_description_that_anki_leaves_as_it_was_is_not_told(author: Author) ->
 
 
 def test_several_earlier_editions_are_imported_in_turn(author: Author) -> None:
-    """A learner who has taken them all."""
+    """So a learner has them who took every edition."""
     first = author.publish()
     author.replace("About 11 km", "10,935 m")
     second = author.publish()
@@ -121,7 +121,7 @@ def test_several_earlier_editions_are_imported_in_turn(author: Author) -> None:
 
 
 def test_it_writes_nothing(author: Author, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Neither ledger nor package, here or among the temporary files."""
+    """It leaves no ledger and no package, here or among the temporary files."""
     author.publish()
     author.write(add_note(author.text()))
     before = _files(author.folder)
@@ -134,7 +134,7 @@ def test_it_writes_nothing(author: Author, tmp_path: Path, monkeypatch: pytest.M
 
 
 def test_a_source_with_problems_is_reported_as_check_would(author: Author) -> None:
-    """Exit code 1, and the same lines."""
+    """It prints the same lines, and exits with 1."""
     author.replace("answer: About 11 km", "answr: About 11 km")
     result = author.run("verify")
     assert (result.exit_code, result.stdout) == (1, "")
@@ -145,7 +145,7 @@ def test_a_source_with_problems_is_reported_as_check_would(author: Author) -> No
 
 
 def test_an_edition_built_without_its_ledger_is_refused_where_it_is_older(author: Author) -> None:
-    """Its text is dated before that of an edition which learners have: it would never arrive."""
+    """Its date is before that of an edition that learners have, so its text would never arrive."""
     author.publish()
     ledger = author.ledger.read_bytes()
     author.now += 10 * DAY
@@ -156,23 +156,25 @@ def test_an_edition_built_without_its_ledger_is_refused_where_it_is_older(author
     author.replace("10,935 m", "Nearly 11 km")
     found = author.json("verify", "--after", str(later))
     assert found["refused"] == [
-        {"id": "depth", "why": "an earlier edition's text is dated as late: was it built with another ledger?"}
+        {"id": "depth", "why": "an earlier edition's text has a date as late: was it built with another ledger?"}
     ]
     assert found["ok"] is False
 
 
 def test_what_a_lost_ledger_costs_is_told(author: Author) -> None:
-    """Every note is dated anew: in Anki nothing changes, but for what learners edited."""
+    """Every note gets a later date, so all that changes in Anki is what learners edited."""
     first = author.publish()
     author.ledger.unlink()
     assert len(_found(author, "--after", str(first), ok=False)["redated"]) == NOTES
     said = author.run("verify", "--after", str(first)).stdout
-    assert "  8 redated: the same as before, but dated anew: what learners edited in them is overwritten\n" in said
+    assert (
+        "  8 redated: the same as before, but with a later date: what learners edited in them is overwritten\n" in said
+    )
     assert said.endswith("not fit for those learners\n")
 
 
 def test_what_an_old_ledger_dates_anew_is_told(author: Author) -> None:
-    """What was changed in the edition whose ledger is lost, and no more."""
+    """Only what changed in the edition whose ledger is lost gets a later date."""
     first = author.publish()
     ledger = author.ledger.read_bytes()
     author.replace("About 11 km", "10,935 m")
@@ -183,7 +185,7 @@ def test_what_an_old_ledger_dates_anew_is_told(author: Author) -> None:
 
 
 def test_a_text_that_was_changed_and_changed_back_is_not_redated(author: Author) -> None:
-    """Some have had it in between."""
+    """Some learners imported it in between."""
     first = author.publish()
     author.replace("About 11 km", "10,935 m")
     second = author.publish()
@@ -193,14 +195,14 @@ def test_a_text_that_was_changed_and_changed_back_is_not_redated(author: Author)
 
 
 def test_a_tag_in_another_case_is_not_redated(author: Author) -> None:
-    """The author wrote it so, though Anki keeps the tag as it was."""
+    """The author changed the tag, though Anki keeps it as it was."""
     first = author.publish()
     author.replace("tags: [salt]", "tags: [Salt]")
     assert _found(author, "--after", str(first)) == {"unchanged": NOTES}
 
 
 def test_a_note_that_became_another_kind_is_refused(author: Author) -> None:
-    """Only a lost ledger lets it come so far."""
+    """Only a lost ledger lets a build come so far."""
     first = author.publish()
     author.replace("cloze: Sea water holds {{c1::3.5 %}} of {{c2::salt}}.", "question: q\n    answer: a")
     author.ledger.unlink()
@@ -209,7 +211,7 @@ def test_a_note_that_became_another_kind_is_refused(author: Author) -> None:
 
 
 def test_a_renamed_id_is_found_as_a_duplicate(author: Author) -> None:
-    """The same question beside the old one, unlearnt: what --forget was wrongly used for."""
+    """A wrong --forget puts the same question, unlearnt, beside the old one."""
     first = author.publish()
     author.replace("id: depth", "id: deep")
     author.ledger.unlink()
@@ -223,7 +225,7 @@ def test_a_renamed_id_is_found_as_a_duplicate(author: Author) -> None:
 
 
 def test_a_duplicate_is_known_by_its_code_whatever_its_colours(author: Author) -> None:
-    """The older note has them already."""
+    """Only the older note has the colours."""
     code = "\n      What is this?\n\n      ```python\n      f(x)\n      ```"
     author.write(
         f"deck: {{id: code, name: Code}}\nflashcards:\n  - id: old\n    question: |{code}\n    answer: a text\n"
@@ -236,7 +238,7 @@ def test_a_duplicate_is_known_by_its_code_whatever_its_colours(author: Author) -
 
 
 def test_a_question_of_another_picture_is_no_duplicate(author: Author) -> None:
-    """Though its words are the same: Anki tells duplicates by the names of pictures too."""
+    """Its words are the same, but Anki tells duplicates by the names of pictures, too."""
     first = author.publish()
     (author.folder / "media" / "other.png").write_bytes(b"\x89PNG a map of the Black Sea")
     author.add_flashcard("- {id: black, question: 'Which sea is this? ![](media/other.png)', answer: The Black Sea}\n")
@@ -249,7 +251,7 @@ def test_a_question_of_another_picture_is_no_duplicate(author: Author) -> None:
 
 
 def test_another_deck_id_doubles_everything(author: Author) -> None:
-    """And verify says so, note by note."""
+    """Verify says so, note by note."""
     first = author.publish()
     author.replace("id: seas", "id: oceans")
     author.ledger.unlink()
@@ -272,7 +274,7 @@ def test_a_field_more_in_the_note_type_is_refused(author: Author, monkeypatch: p
 
 
 def test_a_picture_that_anki_did_not_take_is_missing(author: Author, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Under a name that Anki changes, say: the card would show a broken picture."""
+    """Anki may change its name, say; then the card shows a broken picture."""
     monkeypatch.setattr(media, "_NOT_IN_NAMES", __import__("re").compile(r"[^\w.:-]+"))
     (author.folder / "media" / "map.png").rename(author.folder / "media" / "m:ap.png")
     author.replace("![](media/map.png)", "![](media/m:ap.png)")
@@ -281,12 +283,15 @@ def test_a_picture_that_anki_did_not_take_is_missing(author: Author, monkeypatch
 
 
 def test_a_card_whose_front_is_empty_is_told(author: Author, learner: Learner) -> None:
-    """A side taken away again: learners keep a card that shows nothing, until they remove it."""
+    """If a side is taken away, learners keep a card that shows nothing, until they remove it."""
     first = author.publish()
     author.replace("    reverse: true\n", "")
     found = author.json("verify", "--after", str(first))
     assert found["empty"] == [
-        {"id": "saltiest", "why": "an edition took a side away that learners have: Tools > Empty Cards removes it"}
+        {
+            "id": "saltiest",
+            "why": "an edition took away a side that learners have: Tools > Empty Cards removes its card",
+        }
     ]
     assert found["ok"] is True
     assert learner.take(first).new == NOTES
@@ -295,7 +300,7 @@ def test_a_card_whose_front_is_empty_is_told(author: Author, learner: Learner) -
 def test_what_no_import_may_touch_is_told_as_lost(
     author: Author, learner: Learner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Anki never does this; should it ever, or should we, then verify says so."""
+    """Anki never does this; if it ever does, or if we do, verify says so."""
     file = _learnt(author, learner)
     imported = engine.imported
 
@@ -321,7 +326,7 @@ def test_what_no_import_may_touch_is_told_as_lost(
 
 
 def test_a_collection_that_ankis_check_complains_of_is_not_fit(author: Author, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Though every note has arrived: Anki would mend it at a cost."""
+    """Every note has arrived, but Anki would repair the collection at a cost."""
     imported = engine.imported
 
     def careless(opened: Any, *arguments: str) -> set[str]:
@@ -337,7 +342,7 @@ def test_a_collection_that_ankis_check_complains_of_is_not_fit(author: Author, m
 
 
 def test_a_question_that_shows_nothing_is_told(author: Author) -> None:
-    """Text that is typed and not seen: Anki would show an empty front."""
+    """Its text is typed but not seen, so Anki would show an empty front."""
     author.write(author.text().replace("  name: Geo", "  html: true\n  name: Geo"))
     author.replace("question: How deep is the Challenger Deep?", "question: <b></b>")
     assert author.json("verify")["empty"] == [{"id": "depth", "why": "the question shows nothing"}]
@@ -357,7 +362,7 @@ def _learnt(author: Author, learner: Learner) -> str:
 
 
 def test_a_learners_own_collection_is_tried_on_a_copy(author: Author, learner: Learner) -> None:
-    """What the learner edited is kept; all else arrives; and the original is untouched, in bytes and time."""
+    """What the learner edited is kept, all else arrives, and the original keeps its bytes and its time."""
     file = _learnt(author, learner)
     author.replace("About 11 km", "10,935 m")
     author.replace("The Philippine Sea", "The Philippine Sea, near Japan")
@@ -371,7 +376,7 @@ def test_a_learners_own_collection_is_tried_on_a_copy(author: Author, learner: L
 
 
 def test_a_collection_that_can_only_be_read_will_do(author: Author, learner: Learner) -> None:
-    """The proof that it is never opened for writing: its folder forbids it."""
+    """The collection is never opened for writing: its folder would forbid it."""
     file = _learnt(author, learner)
     safe = learner.file.parent / "safe"
     safe.mkdir()
@@ -395,7 +400,7 @@ def test_a_picture_that_the_learner_lost_is_missing(author: Author, learner: Lea
 
 
 def test_the_new_picture_of_a_note_that_is_kept_is_not_missing(author: Author, learner: Learner) -> None:
-    """It comes with the author's text or not at all; the learner's own has the old one."""
+    """It comes only with the author's text; the learner's own text has the old picture."""
     learner.take(author.publish())
     learner.edit("map", "Why", "I have sailed there.")
     learner.close()
@@ -405,7 +410,7 @@ def test_the_new_picture_of_a_note_that_is_kept_is_not_missing(author: Author, l
 
 
 def test_what_a_crash_left_in_the_log_counts(author: Author, learner: Learner) -> None:
-    """SQLite's log beside the collection holds its latest changes: it is copied too, and left as it is."""
+    """SQLite's log beside the collection holds its latest changes, so it is copied too, and left as it is."""
     learner.take(author.publish())
     learner.edit("depth", "Answer", "Deep.")
     crashed = learner.file.parent / "crashed"
@@ -420,7 +425,7 @@ def test_what_a_crash_left_in_the_log_counts(author: Author, learner: Learner) -
 
 
 def test_a_lost_ledger_is_told_though_only_a_collection_is_there(author: Author, learner: Learner) -> None:
-    """Its notes have other numbers than those of the new one; and what the learner edited, the update takes away."""
+    """The collection's notes have other numbers than the new ledger's, and the update overwrites the learner's edits."""
     learner.take(author.publish())
     learner.edit("depth", "Answer", "Deep.", at=author.now)
     learner.close()
@@ -431,7 +436,7 @@ def test_a_lost_ledger_is_told_though_only_a_collection_is_there(author: Author,
 
 
 def test_a_correction_that_a_learner_made_before_is_not_redated(author: Author, learner: Learner) -> None:
-    """Such as an author's own, who met the mistake in a review."""
+    """The learner may be the author, who met the mistake in a review."""
     learner.take(author.publish())
     learner.edit("depth", "Answer", "10,935 m", at=author.now)
     learner.close()
@@ -444,7 +449,7 @@ def test_a_correction_that_a_learner_made_before_is_not_redated(author: Author, 
 def test_what_an_earlier_edition_keeps_away_is_refused_whatever_a_learner_did(
     author: Author, learner: Learner, how: str
 ) -> None:
-    """A correction taken back together with its ledger: nobody who has it gets the old text again."""
+    """A correction was taken back together with its ledger, so nobody who has it gets the old text again."""
     first = author.publish()
     lesson, ledger = author.text(), author.ledger.read_bytes()
     author.replace("About 11 km", "10,935 m")
@@ -465,14 +470,14 @@ def test_what_an_earlier_edition_keeps_away_is_refused_whatever_a_learner_did(
 
 
 def test_a_retired_note_in_a_collection_is_left_behind(author: Author, learner: Learner) -> None:
-    """Known by the ledger, without the old package."""
+    """The ledger knows it, so the old package is not needed."""
     file = _learnt(author, learner)
     author.retire("map")
     assert _found(author, "--collection", file)["left_behind"] == ["map"]
 
 
 def test_a_question_that_another_lesson_asks_too_is_no_duplicate(author: Author, learner: Learner) -> None:
-    """Other decks of the learner's are none of this edition's business."""
+    """The learner's other decks do not concern this edition."""
     file = _learnt(author, learner)
     author.ledger.unlink()
     author.write(author.text().replace("id: seas", "id: oceans").replace("Geography::Seas", "Geography::Oceans"))
@@ -480,7 +485,7 @@ def test_a_question_that_another_lesson_asks_too_is_no_duplicate(author: Author,
 
 
 def test_a_note_with_a_field_of_the_learners_own_is_called_by_its_id(author: Author, learner: Learner) -> None:
-    """Which is the last of our fields, and no longer the last of the note's."""
+    """The id is in our field `Id`, which is no longer the note's last."""
     learner.take(author.publish())
     learner.change_notetype("a field more")
     learner.close()
@@ -488,8 +493,34 @@ def test_a_note_with_a_field_of_the_learners_own_is_called_by_its_id(author: Aut
     assert author.json("verify", "--collection", str(learner.file))["left_behind"] == [{"id": "map"}]
 
 
+def test_a_field_that_the_learner_gave_another_name_is_still_ours(author: Author, learner: Learner) -> None:
+    """Anki knows it by its id, so its text counts as unchanged, and its notes keep their names."""
+    learner.take(author.publish())
+    models = learner.collection.models
+    for old, new in (("Why", "Reason"), ("Id", "Number")):
+        model = models.by_name("gen2anki Card")
+        assert model is not None
+        models.rename_field(model, models.field_map(model)[old][1], new)
+        models.update_dict(model)
+    learner.close()
+    assert _found(author, "--collection", str(learner.file)) == {"unchanged": NOTES}
+    author.retire("map")
+    assert author.json("verify", "--collection", str(learner.file))["left_behind"] == [{"id": "map"}]
+
+
+def test_a_duplicate_is_found_whatever_capitals_the_learners_deck_has(author: Author, learner: Learner) -> None:
+    """To Anki it is the lesson's deck."""
+    learner.take(author.publish())
+    learner.collection.decks.rename(learner.collection.decks.by_name("Geography::Seas")["id"], "geography::SEAS")  # type: ignore[index]
+    learner.close()
+    author.replace("id: depth", "id: renamed")
+    author.ledger.unlink()
+    found = author.json("verify", "--collection", str(learner.file))
+    assert found["duplicated"] == [{"id": "renamed", "why": "'depth' asks the same"}]
+
+
 def test_a_duplicate_is_found_where_a_filtered_deck_has_the_older_note(author: Author, learner: Learner) -> None:
-    """Its cards go home to the lesson's deck some day."""
+    """The cards return to the lesson's deck some day."""
     learner.take(author.publish())
     learner.cram()
     # Which cards it gathers is chance, but three are at least one whole note.
@@ -503,7 +534,7 @@ def test_a_duplicate_is_found_where_a_filtered_deck_has_the_older_note(author: A
 
 
 def test_a_text_dated_as_an_edition_is_no_edit_of_the_learners(author: Author, learner: Learner) -> None:
-    """Two editions of one second, each with a ledger of its own: the later one does not arrive."""
+    """Of two editions of one second, each with its own ledger, the later one does not arrive."""
     learner.take(author.publish())
     learner.close()
     author.now -= DAY
@@ -529,7 +560,7 @@ def test_a_learner_with_a_note_type_of_their_own_is_told_how_to_get_updates(
 
 
 def test_a_note_that_lives_in_a_copy_of_our_note_type_is_no_other_kind(author: Author, learner: Learner) -> None:
-    """Where a learner's own template kept the note types apart, Anki puts new notes there, and updates them there."""
+    """If a learner's own template keeps the note types apart, Anki puts new notes into the copy and updates them there."""
     learner.take(author.publish())
     learner.change_notetype("a template more")
     author.write(add_note(author.text()))
@@ -542,7 +573,7 @@ def test_a_note_that_lives_in_a_copy_of_our_note_type_is_no_other_kind(author: A
 
 
 def test_a_note_type_without_ids_goes_by_names(author: Author, learner: Learner) -> None:
-    """As it is where the first edition was imported before Anki 23.10; Anki updates its notes all the same."""
+    """A learner has such a one from before Anki 23.10; Anki updates its notes all the same."""
     first = author.publish()
     author.replace("About 11 km", "10,935 m")
     second = author.publish()
@@ -563,7 +594,7 @@ def test_a_note_type_without_ids_goes_by_names(author: Author, learner: Learner)
 
 
 def test_a_side_that_the_learner_took_away_is_not_the_authors_doing(author: Author, learner: Learner) -> None:
-    """Each import brings its card back: the edition has it, and the learner's text shows nothing on it."""
+    """The edition has the card, so each import brings it back, and the learner's text shows nothing on it."""
     learner.take(author.publish())
     learner.edit("saltiest", "Reverse", "")
     assert learner.remove_empty_cards() == 1
@@ -571,13 +602,13 @@ def test_a_side_that_the_learner_took_away_is_not_the_authors_doing(author: Auth
     found = author.json("verify", "--collection", str(learner.file))
     assert (found["ok"], found["empty"]) == (
         True,
-        [{"id": "saltiest", "why": "its text in this collection has a side less, whose card each import brings back"}],
+        [{"id": "saltiest", "why": "its text in this collection lacks a side, whose card each import brings back"}],
     )
 
 
 @pytest.mark.parametrize("tags", ["[ML], [ml]", "[cafe\u0301], [caf\u00e9]", "[A::b], [a::B]"])
 def test_tags_are_compared_as_anki_compares_them(author: Author, tags: str) -> None:
-    """Of two spellings of a tag Anki keeps the first that it met; that refuses nothing."""
+    """Anki keeps the spelling of a tag that it met first; that is no refusal."""
     one, other = tags.split(", ")
     author.write(
         "deck: {id: tags, name: Tags}\nflashcards:\n"
@@ -601,7 +632,7 @@ def test_a_learner_who_has_a_tag_in_another_case_gets_the_edition(author: Author
 
 
 def test_text_is_compared_as_anki_stores_it(author: Author, monkeypatch: pytest.MonkeyPatch) -> None:
-    """In Unicode's composed form, however it was typed."""
+    """Anki stores Unicode's composed form, however a text was typed."""
     author.replace("About 11 km", "About 11 km, a cafe\u0301 says")
     prepare = pipeline.make_edition
 
@@ -615,7 +646,7 @@ def test_text_is_compared_as_anki_stores_it(author: Author, monkeypatch: pytest.
 
 
 def test_a_collection_open_in_anki_is_a_clear_line(author: Author, learner: Learner) -> None:
-    """Tried from another process, as it would be."""
+    """Another process has it open, as Anki would."""
     learner.take(author.publish())
     result = subprocess.run(
         [sys.executable, "-m", "gen2anki", "verify", "--collection", str(learner.file)],
@@ -641,7 +672,7 @@ def _error(author: Author, *arguments: str) -> str:
 
 
 def test_a_collection_of_a_newer_anki_is_a_clear_line(author: Author, learner: Learner) -> None:
-    """With what to do."""
+    """The line says what to do."""
     file = _learnt(author, learner)
     connection = sqlite3.connect(file)
     connection.execute("update col set ver = 99")
@@ -655,7 +686,7 @@ def test_a_collection_of_a_newer_anki_is_a_clear_line(author: Author, learner: L
 
 @pytest.mark.parametrize("what", ["nothing", "text", "another database", "half a collection"])
 def test_a_file_that_is_no_collection_is_a_clear_line(author: Author, learner: Learner, what: str) -> None:
-    """Not even where SQLite can open it: Anki would make an empty collection of it."""
+    """Even if SQLite can open it: Anki would make an empty collection of it."""
     file = Path("mine.anki2")
     file.write_bytes({"nothing": b"", "text": b"deck:\n"}.get(what, b""))
     if what == "another database":
@@ -667,7 +698,7 @@ def test_a_file_that_is_no_collection_is_a_clear_line(author: Author, learner: L
         whole = Path(_learnt(author, learner)).read_bytes()
         file.write_bytes(whole[: len(whole) // 2])
     error = _error(author, "--collection", "mine.anki2")
-    assert error == "mine.anki2: error: is no collection of Anki, or damaged [collection-foreign]\n"
+    assert error == "mine.anki2: error: is no Anki collection, or is damaged [collection-foreign]\n"
 
 
 def test_a_damaged_collection_is_a_clear_line(author: Author, learner: Learner) -> None:
@@ -700,7 +731,7 @@ def test_a_collection_that_is_not_there_is_a_clear_line(author: Author) -> None:
     ],
 )
 def test_an_earlier_edition_that_is_none_is_a_clear_line(author: Author, content: bytes | None, line: str) -> None:
-    """Missing, empty, something else."""
+    """The file may be missing, empty or something else."""
     if content is not None:
         Path("old.apkg").write_bytes(content)
     error = _error(author, "--after", "old.apkg")
@@ -717,7 +748,7 @@ def test_an_earlier_package_without_notes_is_a_clear_line(author: Author) -> Non
 
 
 def test_without_ankis_library_one_line_says_how_to_get_it(author: Author, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is an extra: nobody needs it to build."""
+    """The library is an extra, which nobody needs to build."""
     for name in [name for name in sys.modules if name == "anki" or name.startswith("anki.")]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "anki", None)
@@ -727,7 +758,7 @@ def test_without_ankis_library_one_line_says_how_to_get_it(author: Author, monke
 
 
 def test_no_other_command_needs_ankis_library(author: Author) -> None:
-    """It is AGPL-licensed and large: imported by verify alone."""
+    """The library is large and has the AGPL licence, so only verify imports it."""
     code = (
         "import sys; sys.modules['anki'] = None\n"
         "from gen2anki.cli import main\n"
@@ -739,7 +770,7 @@ def test_no_other_command_needs_ankis_library(author: Author) -> None:
 
 
 def test_a_full_disk_is_a_clear_line(author: Author, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where the throw-away collection should have been."""
+    """There is no room for the throw-away collection."""
 
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")

@@ -2,7 +2,7 @@
 
 The collection of everyone who imported a deck knows them. Anki matches note types, fields and templates by these ids,
 notes by their guid, decks by their name. A learner whose ids no longer match gets a second note type, or every note
-twice, and no more corrections. Golden tests hold all of them (tests/test_frozen.py).
+twice, and no more corrections. Tests pin all of them (tests/test_frozen.py).
 """
 
 from collections.abc import Container
@@ -50,30 +50,31 @@ FLASHCARDS: Final = "Flashcards"
 _CARD_SPAN_MS: Final = 1_000_003
 
 
-def guid(deck: str, note: str) -> str:
-    """Return the guid of a note: Anki matches notes by it alone. `deck` and `note` are ids of the source."""
+def guid(deck_id: str, note_id: str) -> str:
+    """Return the guid of a note, by which alone Anki matches notes. `deck_id` and `note_id` are ids of the source."""
     # Imported here: a check needs no guids, and genanki takes as long to import as all of them.
     from genanki import guid_for
 
-    return str(guid_for(deck, note))
+    return str(guid_for(deck_id, note_id))
 
 
-def card_id(note_id: int, ord: int, taken: Container[int]) -> int:
-    """Return the id of a card: that of its note (epoch milliseconds) for the first, an earlier one for each other.
+def card_id(added: int, ord: int, taken: Container[int]) -> int:
+    """Return the id of a card: the note's own (`added`, epoch milliseconds) for the first, an earlier one for each other.
 
-    It hangs on nothing but its note and its number, `ord`. Two devices that imported different editions would else have
-    two cards of one id, and a sync would take them for one. `taken` are the ids that other notes and cards have.
+    It hangs on the note and on the card's number in it, `ord`, and on nothing else. Otherwise two devices that imported
+    different editions could have two cards of one id, which a sync takes for one card. `taken` are the ids that other
+    notes and cards have.
     """
     if ord == 0:
-        return note_id
+        return added
     # Far before the note's own, out of the way of its neighbours.
-    return next(filterfalse(taken.__contains__, count(max(1, note_id - ord * _CARD_SPAN_MS))))
+    return next(filterfalse(taken.__contains__, count(max(1, added - ord * _CARD_SPAN_MS))))
 
 
-def deck_id(lesson: str, key: str) -> int:
-    """Return the id of a deck: an epoch millisecond between 2001 and 2020.
+def anki_deck_id(deck_id: str, key: str) -> int:
+    """Return the number that a deck has in Anki: an epoch millisecond between 2001 and 2020.
 
-    `lesson` is the id of the lesson's deck, `key` that of the deck in it (see `AnkiDeck`). Anki knows decks by their
-    name, so the ids must only differ.
+    `deck_id` is the lesson's `deck.id`, `key` the key of this deck in the lesson (see `AnkiDeck`). Anki knows decks by
+    their names, so the numbers need only differ.
     """
-    return 10**12 + int.from_bytes(sha256(f"{lesson}__{key}".encode()).digest()[:8]) % (6 * 10**11)
+    return 10**12 + int.from_bytes(sha256(f"{deck_id}__{key}".encode()).digest()[:8]) % (6 * 10**11)

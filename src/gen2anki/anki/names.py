@@ -1,4 +1,4 @@
-"""How Anki compares names: tags, decks and choices. Two names with one key are the same to Anki."""
+"""How Anki compares names: tags, decks and choices. Two names with the same key are the same to Anki."""
 
 import re
 import unicodedata
@@ -11,7 +11,7 @@ _BLANKS: Final = re.compile("[ \t\n\r]+")
 
 
 def tag_key(tag: str) -> str:
-    """Return a tag as Anki compares it: of two spellings it keeps the one that it had first."""
+    """Return a tag, or tags nested by `::`, as Anki compares it. Of two spellings Anki keeps the first it met."""
     return unicodedata.normalize("NFC", tag).casefold()
 
 
@@ -21,7 +21,7 @@ def tag_keys(tags: Iterable[str]) -> set[str]:
 
 
 def deck_part(text: str) -> str:
-    """Return one part of a deck's name as Anki stores it; empty where Anki leaves nothing of it."""
+    """Return one part of a deck's name as Anki stores it; empty where Anki would leave nothing of it."""
     return _BLANKS.sub(" ", _NOT_IN_DECK_NAMES.sub("", unicodedata.normalize("NFC", text))).strip()
 
 
@@ -31,5 +31,5 @@ def deck_key(name: str) -> str:
 
 
 def choice_key(text: str) -> str:
-    """Return a choice, or an answer, as it is compared with others: as Anki stores it, without spaces around it."""
+    """Return a choice, or an answer, as it is compared with others: as Anki stores it, without outer spaces."""
     return unicodedata.normalize("NFC", text.strip())

@@ -1,4 +1,4 @@
-"""The values that a package is made of, as Anki knows them."""
+"""Values that a package is made of, as Anki knows them."""
 
 from typing import Final, NamedTuple
 
@@ -7,7 +7,7 @@ FIELD_SEPARATOR: Final = "\x1f"
 
 
 class AnkiDeck(NamedTuple):
-    """One deck: full name, description (HTML), and `key`, what its id grows from ("" for the lesson's own)."""
+    """One deck: its full name, its description (HTML), and the `key` that its number grows from ("" for the lesson's own)."""
 
     key: str
     name: str
@@ -15,7 +15,7 @@ class AnkiDeck(NamedTuple):
 
 
 class Medium(NamedTuple):
-    """A picture or sound: the name it has in Anki, which holds a hash of its bytes, and the file it comes from."""
+    """A picture or sound: its name in Anki, which holds a hash of its bytes, and the file it comes from."""
 
     name: str
     file: str

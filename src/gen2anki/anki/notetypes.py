@@ -1,8 +1,8 @@
 """The two note types every deck shares: their fields, templates and stylesheet.
 
-The sets and the order of fields and templates are frozen for ever: Anki refuses to update notes whose note type
-has another number of either. What the templates and the stylesheet *say* may change; then MOD must move,
-or nobody who has the deck ever sees it (tests/test_frozen.py holds the two together).
+The fields, the templates and their order are frozen for ever: Anki refuses to update notes whose note type has another
+number of either. What the templates and the stylesheet *say* may change. Then MOD must move, or nobody who has the deck
+ever sees the change (tests/test_frozen.py holds the two together).
 """
 
 import re
@@ -44,7 +44,7 @@ def _read(name: str) -> str:
 
 
 def _side(name: str) -> str:
-    # A deck brings no script files along: what a template names as one stands in it.
+    # A deck brings no script files along, so a template gets the text of each script it names.
     return re.sub(
         r'<script src="([a-z]+\.js)"></script>',
         lambda script: f"<script>\n{_read(script[1])}</script>",
@@ -83,6 +83,11 @@ def cloze() -> NoteType:
         templates=_templates(frozen.CLOZE_TEMPLATES),
         css=_read("style.css"),
     )
+
+
+def both() -> tuple[NoteType, NoteType]:
+    """Return both note types."""
+    return card(), cloze()
 
 
 def of(*, is_cloze: bool) -> NoteType:

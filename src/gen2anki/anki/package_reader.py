@@ -1,6 +1,6 @@
-"""An .apkg file, whoever wrote it, to plain values. `package` writes them; this module reads them, without Anki.
+"""Reads an .apkg file, whoever wrote it, to plain values, without Anki; `output/apkg.py` writes ours.
 
-Three kinds are about: `collection.anki2` (genanki's and ours), `collection.anki21` (the same tables) and
+There are three kinds: `collection.anki2` (genanki's and ours), `collection.anki21` (the same tables) and
 `collection.anki21b` (Anki's own since 2.1.50: other tables, compressed with Zstandard).
 """
 
@@ -21,13 +21,17 @@ from gen2anki.diagnostics.problem import ProblemsError, failure
 _COLLECTIONS: Final = ("collection.anki21b", "collection.anki21", "collection.anki2")
 _SQLITE: Final = b"SQLite format 3\0"
 _ZSTANDARD: Final = b"\x28\xb5\x2f\xfd"
-# A package with more than this in its database is none; it would fill the memory before it could be told.
+# No deck has a larger database. A file that claims to would fill the memory before it could be reported.
 _MAX_BYTES: Final = 2 * 2**30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredNote:
-    """One note of a package. `mod` is in epoch seconds; `fields` by name, in order; `deck` that of its first card."""
+    """One note of a package.
+
+    `mod` is in epoch seconds, `notetype` the id of its note type. `fields` are HTML by name, in the order of the note
+    type; `deck` is the name of its first card's deck.
+    """
 
     guid: str
     mod: int
@@ -36,12 +40,17 @@ class StoredNote:
     tags: tuple[str, ...]
     deck: str
 
+    @property
+    def first_field(self) -> str:
+        """Return the HTML of the first field, by which Anki lists notes and tells duplicates."""
+        return next(iter(self.fields.values()), "")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredPackage:
-    """What a package holds: notes by guid, and the descriptions (HTML) of decks by name.
+    """What a package holds: its notes by guid, and the descriptions (HTML) of its decks by name.
 
-    Of the newer tables the descriptions are not read.
+    The descriptions are empty where the package has the newer tables, which keep them in another form.
     """
 
     notes: dict[str, StoredNote]
@@ -52,7 +61,7 @@ def read(file: str) -> StoredPackage:
     """Read a package.
 
     Raises:
-        ProblemsError: it can't be read, is damaged or none, or is compressed and there is nothing to unpack it with.
+        ProblemsError: it can't be read, is damaged, is no package, or is compressed and nothing here can unpack it.
     """
     try:
         with zipfile.ZipFile(file) as archive:
@@ -79,10 +88,10 @@ def _stored(content: bytes, file: str) -> StoredPackage:
         raise failure(file, "is damaged: its collection can't be read", Code.PACKAGE_DAMAGED)
     connection = sqlite3.connect(":memory:", isolation_level=None)
     try:
-        if content[18:20] == b"\x02\x02":  # written with a log beside it, which no package has: read it without one
+        if content[18:20] == b"\x02\x02":  # it asks for a log beside it, which no package has: read it without one
             content = content[:18] + b"\x01\x01" + content[20:]
         connection.deserialize(content)
-        # Anki's own order of names, which its tables are declared with; reading needs no more than some order.
+        # The newer tables are declared with an order of Anki's own. To read them, any order will do.
         connection.create_collation("unicase", lambda one, other: (one > other) - (one < other))
         return _notes(connection)
     except (sqlite3.Error, ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
@@ -106,7 +115,7 @@ def _notes(connection: sqlite3.Connection) -> StoredPackage:
             guid=guid,
             mod=int(mod),
             notetype=notetype,
-            # A note with fields too few or too many is read as far as it goes.
+            # A note with too few or too many fields is read as far as it goes.
             fields=dict(zip(field_names[notetype], fields.split(FIELD_SEPARATOR), strict=False)),
             tags=tuple(sorted(tags.split())),
             deck=decks.get(id, ""),
@@ -144,10 +153,12 @@ def _newer_fields(connection: sqlite3.Connection) -> dict[int, list[str]]:
 
 
 def _newer_decks(connection: sqlite3.Connection) -> dict[int, str]:
+    """Return the names of decks by id."""
     return {id: name.replace(FIELD_SEPARATOR, "::") for id, name in connection.execute("SELECT id, name FROM decks")}
 
 
 def _unpacked(content: bytes, file: str) -> bytes:
+    """Return what a collection compressed with Zstandard holds, cut off behind the most that is read."""
     for name in ("compression.zstd", "zstandard"):  # Python's own, since 3.14; the usual library
         try:
             module: Any = importlib.import_module(name)

@@ -1,4 +1,4 @@
-"""The command line: the only part that reads the clock, prints and exits."""
+"""The command line. It alone reads the clock, prints and exits."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""What a command reads: the source, its ledger, the clock."""
+"""What a command reads: the source, the ledger and the clock."""
 
 import os
 import time
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
     from gen2anki.edition.pipeline import Edition
 
 _DAY: Final = 86_400
-# No first line of a ledger is longer.
-_MOST_OF_A_LINE: Final = 65_536
+# No header of a ledger has more bytes.
+_HEADER_BYTES: Final = 65_536
 
 
 def make_edition(source: str, last: bytes | None, stage: Stage, forget: tuple[str, ...] = ()) -> "Edition":
-    """Read and settle a source, whose ledger is `last`."""
+    """Make the edition of a source; `last` holds the bytes of its ledger, if there is one."""
     from gen2anki.edition import pipeline
     from gen2anki.source.document import Document
 
@@ -45,45 +45,49 @@ def ledger_file_of(source: str) -> str:
 
 
 def _ledgers_near(source: str) -> dict[str, bytes]:
-    """Return the first line of each ledger in the source's folder and, if it is a link, in the one that it leads to."""
+    """Return the first line of each ledger in the source's folder; if the source is a link, in its target's folder too."""
     found: dict[str, bytes] = {}
     folders = [os.path.dirname(source)]
     if os.path.islink(source):
         folders.append(os.path.dirname(os.path.realpath(source)))
     for folder in folders:
-        # Whatever keeps one from being read, it is only looked at.
+        # A ledger that can't be read is none of this lesson's.
         with suppress(OSError):
             for name in sorted(os.listdir(folder or ".")):
                 file = os.path.join(folder, name)
                 if name.endswith(".lock") and os.path.isfile(file):
                     with open(file, "rb") as stream:
-                        found[file] = stream.readline(_MOST_OF_A_LINE)
+                        found[file] = stream.readline(_HEADER_BYTES)
     return found
 
 
 def _date_warning(source: str) -> "Iterator[Problem]":
-    """Yield a warning where a build counts as one of a day to come."""
+    """Yield a warning if the time that the build counts as is more than a day ahead of the clock."""
     from gen2anki.diagnostics.codes import Code
     from gen2anki.diagnostics.problem import Problem
 
     if now() > time.time() + _DAY:
-        text = "SOURCE_DATE_EPOCH is in the future: until then, what learners edit is taken for older than this edition"
+        text = "SOURCE_DATE_EPOCH is in the future: until that time, Anki takes what learners edit for older than this edition"
         yield Problem(file=source, text=text, code=Code.CLOCK_AHEAD)
 
 
 def now() -> int:
-    """Return the epoch second that this build counts as."""
+    """Return the time that this build counts as, in epoch seconds: SOURCE_DATE_EPOCH, or the clock's."""
     given = os.environ.get("SOURCE_DATE_EPOCH")
     if not given:
         return int(time.time())
-    # Twenty digits are too many for a time, and thousands for Python.
+    # A number of twenty digits is no time; Python refuses one of thousands.
     if not (given.isascii() and given.isdigit()) or int(given[:20]) > time.time() + _DAY * 366:
         raise click.UsageError(f"SOURCE_DATE_EPOCH must be a time in seconds since 1970, not '{given}'")
     return int(given)
 
 
 def read(file: str) -> bytes:
-    """Return a file's bytes; one that can't be read is a problem."""
+    """Return a file's bytes.
+
+    Raises:
+        ProblemsError: it can't be read.
+    """
     from gen2anki.diagnostics.codes import Code
     from gen2anki.diagnostics.problem import failure
 
@@ -96,5 +100,9 @@ def read(file: str) -> bytes:
 
 
 def read_if_there(file: str) -> bytes | None:
-    """Return a file's bytes, or None where there is no such file."""
+    """Return a file's bytes, or None where there is no such file.
+
+    Raises:
+        ProblemsError: it is there and can't be read.
+    """
     return read(file) if os.path.lexists(file) else None

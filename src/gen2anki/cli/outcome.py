@@ -1,4 +1,4 @@
-"""What a command found, and how it is told: as text or JSON, with the exit code that fits."""
+"""What a command found, and how it is reported: as text or JSON, with the right exit code."""
 
 import json
 import os
@@ -14,12 +14,13 @@ if TYPE_CHECKING:
     from gen2anki.diagnostics.problem import Problem
     from gen2anki.edition.plan import Changes
 
+# Takes the name of what a command does now, for the line on the terminal.
 Stage = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What a command found: the text for a person, the data for --json, and warnings."""
+    """What a command found: the text for a person, the data for --json, and warnings. Where not `ok`, it exits with 1."""
 
     text: str
     data: dict[str, Any]
@@ -28,14 +29,14 @@ class Outcome:
 
 
 def paint(text: str, colour: str) -> str:
-    """Return a text in a colour, or bold; click takes the colours out where the output is no terminal."""
+    """Return a text in a colour, or in bold type; click takes the colours out where the output is no terminal."""
     if os.environ.get("NO_COLOR"):
         return text
     return click.style(text, bold=True) if colour == "bold" else click.style(text, fg=colour)
 
 
 def run(command: str, source: str, as_json: bool, work: Callable[[Stage], Outcome]) -> None:
-    """Do a command's work, report what it found and exit: 0 fine, 1 the source has problems, 2 wrong usage."""
+    """Do a command's work and report what it found; exit with 1 if there are errors, with 2 if the usage is wrong."""
     from gen2anki.cli.progress import Progress
     from gen2anki.diagnostics.problem import ProblemsError, ordered
     from gen2anki.edition.plan import ForgetError
@@ -52,7 +53,7 @@ def run(command: str, source: str, as_json: bool, work: Callable[[Stage], Outcom
     if as_json:
         found = {"command": command, "ok": outcome is not None and outcome.ok, "source": source, **data}
         found["problems"] = [problem.as_json() for problem in ordered(problems)]
-        # What an encoding lacks would be escaped as in Python, which is no JSON.
+        # Python would escape what another encoding lacks in its own way, which is no JSON.
         encoding = getattr(sys.stdout, "encoding", None) or ""
         click.echo(json.dumps(found, ensure_ascii=encoding.lower() not in {"utf-8", "utf8"}))
     else:
@@ -68,7 +69,7 @@ def run(command: str, source: str, as_json: bool, work: Callable[[Stage], Outcom
 
 
 def summary(changes: "Changes") -> str:
-    """Return in short what an edition changes."""
+    """Return in a few words how many notes an edition changes."""
     counts = {
         "new": len(changes.new),
         "changed": len(changes.changed),
@@ -80,5 +81,5 @@ def summary(changes: "Changes") -> str:
 
 
 def count(number: int, noun: str) -> str:
-    """Return a number with its noun."""
+    """Return a number with its noun, in the plural where that is right."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}"

@@ -1,4 +1,4 @@
-"""A line on the terminal that says what a long command is doing, and takes itself away again."""
+"""A line on the terminal that says what a long command is doing, and vanishes at the end."""
 
 import sys
 import threading
@@ -6,22 +6,22 @@ import time
 from types import TracebackType
 from typing import Final, Self
 
-# A command that is done by then needs no word.
+# A command that takes less time shows no line.
 _QUIET_SECONDS: Final = 1.0
 _EVERY_SECONDS: Final = 0.2
 
 
 class Progress:
-    """Shows, on a terminal only, the stage a command has reached and for how long it has run."""
+    """Shows what a command is doing and how long it has run; on a terminal only."""
 
     def __init__(self) -> None:
         self._stage = ""
         self._done = threading.Event()
-        # A thread, so that the work itself need not stop to report; it wakes five times a second at most.
+        # A thread, so that the work need not stop for it; it wakes five times a second at most.
         self._thread = threading.Thread(target=self._show, daemon=True) if sys.stderr and sys.stderr.isatty() else None
 
     def stage(self, name: str) -> None:
-        """Say what is done now."""
+        """Take the name of what the command does now."""
         self._stage = name
 
     def __enter__(self) -> Self:

@@ -1,4 +1,4 @@
-"""Every kind of problem, declared once: its code, which stays for ever, and how severe it is.
+"""Every kind of problem, declared once: its code, which stays for ever, and its severity.
 
 docs/problems.md has a heading for each, which says what to do about it.
 """

@@ -1,13 +1,13 @@
-"""A line of the source with a caret under the place, as a terminal shows it."""
+"""A line of a file with a caret below the place of a problem, for the terminal."""
 
 from typing import Final
 
-# The caret line must stay under the text it points at: a longer line is cut to a window around the place.
+# A longer line would wrap, away from its caret: it is cut to a window around the place.
 _WIDTH: Final = 100
 
 
 def excerpt(source: str, column: int) -> str:
-    """Return the line, cut to a window where it is long, and a caret under `column`."""
+    """Return the line, cut to a window if it is long, and below it a caret under `column` (1-based)."""
     start = max(0, column - 1 - _WIDTH * 3 // 4) if len(source) > _WIDTH else 0
     shown = printable(source[start : start + _WIDTH])
     before = shown[: column - 1 - start]
@@ -18,14 +18,14 @@ def excerpt(source: str, column: int) -> str:
 
 
 def printable(text: str) -> str:
-    """Return a text with a sign in place of each character that a terminal would take for a command."""
+    """Return a text with U+FFFD in place of each character that a terminal would take for a command."""
     if text.isprintable():
         return text
     return "".join(char if char.isprintable() or char == "\t" else "\N{REPLACEMENT CHARACTER}" for char in text)
 
 
 def _cells(char: str) -> int:
-    """Return how many terminal cells a character takes: 0 for a mark or a skin tone of the last one, 2 for a wide one."""
+    """Return how many terminal cells a character takes: 2 if it is wide, 0 if it only marks or tints the one before."""
     # Imported here: most runs print no problem.
     import unicodedata
 

@@ -1,4 +1,4 @@
-"""What the user did wrong, and where: one value, one order, one way of printing it."""
+"""A problem that the user is told of: one type, one order, one way to print it."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -13,9 +13,10 @@ Path = tuple[str | int, ...]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
-    """One fault of an input. `line` and `column` are 1-based; 0 where the fault has no place in the file.
+    """One fault of an input. `text` says what is wrong and what to do.
 
-    `line_text` is the line that the place is on, without its end.
+    `line` and `column` are 1-based; 0 where the fault has no place in the file. `line_text` is the line of the file at
+    that place, without its end.
     """
 
     file: str
@@ -27,7 +28,7 @@ class Problem:
 
     @property
     def severity(self) -> Severity:
-        """Return how severe the problem is, which its code says."""
+        """Return the severity, which hangs on the code alone."""
         return self.code.severity
 
     def __str__(self) -> str:
@@ -49,7 +50,7 @@ class Problem:
 
 
 class ProblemsError(Exception):
-    """Carry every problem of one run; raised once, after all of them are known."""
+    """Carries every problem of one run; it is raised once, when all of them are known."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         super().__init__()
@@ -60,7 +61,7 @@ class ProblemsError(Exception):
 
 
 def failure(file: str, text: str, code: Code) -> ProblemsError:
-    """Return the one problem of a file that can't be read, or written, as an exception to raise."""
+    """Return the exception to raise for a whole file, such as one that can't be read or written."""
     return ProblemsError([Problem(file=file, text=text, code=code)])
 
 

@@ -1,11 +1,11 @@
-"""The nearest of the words that an author may have meant."""
+"""What an author may have meant by a word that is unknown."""
 
 from functools import cache
 
 
 @cache
 def nearest(word: str, known: tuple[str, ...]) -> str | None:
-    """Return the one of `known` that `word` was most likely meant to be."""
+    """Return the word of `known` that is most like `word`; None where none is like it."""
     # Imported here: most runs print no problem.
     from difflib import get_close_matches
 

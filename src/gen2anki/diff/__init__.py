@@ -1,4 +1,4 @@
-"""An edition against the last one, or against any package: what it brings to those who have that one."""
+"""An edition against the last one, or against any package: what it changes for those who have that one."""
 
 from gen2anki.diff.comparison import Difference, with_ledger, with_package
 from gen2anki.diff.report import as_json, as_markdown, as_text

@@ -1,36 +1,37 @@
-"""What differs, note by note and field by field."""
+"""What an edition changes, note by note and field by field."""
 
 import re
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from html import unescape
 from typing import Final
 
 from gen2anki.anki import frozen, notetypes
-from gen2anki.anki.names import tag_keys
+from gen2anki.anki.names import deck_key, tag_keys
 from gen2anki.anki.package_reader import StoredNote, StoredPackage
-from gen2anki.edition.ledger import Ledger
+from gen2anki.edition.deck_warnings import is_renamed
+from gen2anki.edition.entries import Ledger
 from gen2anki.edition.pipeline import Edition
 from gen2anki.render.anki_fields import fields_of
 from gen2anki.render.rendered import RenderedNote
 from gen2anki.text import cloze
 from gen2anki.text.highlight import plain
 
+# How many characters a title has at most.
 _TITLE: Final = 60
 
 _TAG: Final = re.compile(r"<[^>]*>")
 # Tags between which words do not run together.
 _BREAK: Final = re.compile(r"<(?:/?(?:p|div|li|[uo]l|h[1-6]|t[dhr]|table|pre|blockquote)|br|hr|img)\b[^>]*>")
 
-# What each kind of change means to a learner who has the edition before.
+# The kinds of changes, and what each means to a learner who has the last edition.
 MEANINGS: Final = {
     "new": "arrive as new cards",
     "changed": "the new text arrives; reviews and due dates stay",
     "moved": "cards that learners have stay in the deck they are in; new learners get them in the new one",
     "retired": "stay with those who have them, and come to nobody else",
     "refused": "do not arrive",
-    "redated": "the same as before, but dated anew: what learners edited in them is overwritten",
+    "redated": "the same as before, but with a later date: what learners edited in them is overwritten",
     "described": "the deck's new description arrives, in place of whatever learners have there",
     "unchanged": "what learners edited in them stays",
 }
@@ -47,9 +48,9 @@ class FieldChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """One note of one kind of change. `title` is its first field in short; `why` says more of some.
+    """One note that changes, or one deck. `title` is the note's first field in short; `why` says more of some.
 
-    Of what is described anew, `id` is the name of a deck.
+    `id` is the note's id, or the name of a deck that has another description.
     """
 
     id: str
@@ -60,9 +61,9 @@ class Change:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Difference:
-    """What an edition brings, by kind (those of MEANINGS but the unchanged), each in source order.
+    """What an edition changes, by kind (those of MEANINGS, except the unchanged), each in source order.
 
-    `against` names what it was compared with, or is empty where there is no earlier edition.
+    `against` names what it was compared with; it is empty where there is no earlier edition.
     """
 
     name: str
@@ -73,16 +74,16 @@ class Difference:
 
 
 def with_ledger(edition: Edition, old: Ledger | None, ledger_file: str) -> Difference:
-    """Compare an edition with the ledger of the last one: it knows what changed, but not the texts."""
+    """Compare an edition with the ledger of the last one, which knows the notes that changed but not their texts."""
     changes, notes = edition.changes, {note.id: note for note in edition.notes}
     name = edition.decks[0].name
-    # Where the lesson's own deck has its old name, the section says enough.
-    was, now = (f"{old.name}::", f"{name}::") if old and _folded(old.name) != _folded(name) else ("", "")
+    # The name of the lesson's own deck is told only if it changed.
+    was, now = (f"{old.deck_name}::", f"{name}::") if old and is_renamed(old, name) else ("", "")
     moved = (
         Change(
             id=id,
             title=_title(notes[id].question),
-            why=f"from '{was}{old.entry(id).section}' to '{now}{edition.ledger.entry(id).section}'",
+            why=f"from '{was}{old.entries[id].section}' to '{now}{edition.ledger.entries[id].section}'",
         )
         for id in changes.moved
         if old
@@ -100,12 +101,12 @@ def with_ledger(edition: Edition, old: Ledger | None, ledger_file: str) -> Diffe
 
 
 def with_package(edition: Edition, old: StoredPackage, file: str) -> Difference:
-    """Compare an edition with a package, field by field: what those get who have imported that one."""
+    """Compare an edition with a package, field by field: what changes for those who have imported the package."""
     kinds: dict[str, list[Change]] = {kind: [] for kind in MEANINGS if kind != "unchanged"}
     guids: set[str] = set()
     unchanged = 0
     for note in edition.notes:
-        guid = frozen.guid(edition.deck, note.id)
+        guid = frozen.guid(edition.deck_id, note.id)
         guids.add(guid)
         before = old.notes.get(guid)
         change = Change(id=note.id, title=_title(note.question))
@@ -113,7 +114,7 @@ def with_package(edition: Edition, old: StoredPackage, file: str) -> Difference:
             kinds["new"].append(change)
             continue
         deck = edition.decks[note.deck].name
-        if before.deck and _folded(before.deck) != _folded(deck):
+        if before.deck and deck_key(before.deck) != deck_key(deck):
             kinds["moved"].append(replace(change, why=f"from '{printable(before.deck)}' to '{deck}'"))
         kind, change = _compared(edition, note, before, replace(change, fields=tuple(_fields(note, before))))
         if kind == "unchanged":
@@ -122,7 +123,7 @@ def with_package(edition: Edition, old: StoredPackage, file: str) -> Difference:
             kinds[kind].append(change)
     gone = [note for guid, note in old.notes.items() if guid not in guids]
     kinds["retired"] = [
-        Change(id=printable(note.fields.get("Id", note.guid)).strip(), title=_first(note)) for note in gone
+        Change(id=printable(note.fields.get("Id", note.guid)).strip(), title=_title(note.first_field)) for note in gone
     ]
     kinds["described"] = list(_described(edition, old))
     hint = ""
@@ -138,33 +139,32 @@ def with_package(edition: Edition, old: StoredPackage, file: str) -> Difference:
 
 
 def _described(edition: Edition, old: StoredPackage) -> Iterator[Change]:
-    """Yield the decks with another description than before, but for one that is empty now: Anki keeps the old one."""
-    before = {_folded(name): description for name, description in old.descriptions.items()}
+    """Yield the decks whose description changes. Anki ignores an empty one, and so keeps the old."""
+    before = {deck_key(name): description for name, description in old.descriptions.items()}
     for deck in edition.decks:
-        was = before.get(_folded(deck.name), deck.description)
+        was = before.get(deck_key(deck.name), deck.description)
         if deck.description not in {"", was}:
             fields = (FieldChange(name="Description", old=was, new=deck.description),)
             yield Change(id=printable(deck.name), fields=fields)
 
 
 def _compared(edition: Edition, note: RenderedNote, before: StoredNote, change: Change) -> tuple[str, Change]:
+    """Return the kind of a note's change, and the change with its reason."""
     if before.notetype != notetypes.of(is_cloze=note.is_cloze).id:
         return "refused", replace(change, why="it is of another note type there, and Anki never changes that")
-    _, mod = edition.plan.numbers[note.id]
-    later = mod > before.mod
+    later = edition.ledger.entries[note.id].mod > before.mod
     if not change.fields:
         return "redated" if later else "unchanged", change
     if not later:
-        return "refused", replace(change, why="it is dated no later than the one there: was another ledger used?")
+        return "refused", replace(change, why="its date is no later than there: was another ledger used?")
     whys = [_sides(note, before), _renumbered(note, before) if note.is_cloze else ""]
     return "changed", replace(change, why="; ".join(filter(None, whys)))
 
 
 def _sides(note: RenderedNote, before: StoredNote) -> str:
-    """Return which cards an updated note makes more than before, and which less."""
+    """Return which cards an updated note makes that it did not make before, and which it makes no longer."""
     if note.is_cloze:
-        first, name = next(iter(before.fields.values()), ""), "the card of c{}"
-        had = {number - 1 for number in cloze.numbers(first)}
+        had, name = {number - 1 for number in cloze.numbers(before.first_field)}, "the card of c{}"
     else:
         had, name = {0, 1} if before.fields.get("Reverse") else {0}, "the reverse card"
     ways = {"arrives as new": {*note.ords} - had, "goes empty": had - {*note.ords}}
@@ -173,14 +173,9 @@ def _sides(note: RenderedNote, before: StoredNote) -> str:
     )
 
 
-def _folded(deck: str) -> str:
-    """Return a deck's name as Anki tells decks apart."""
-    return unicodedata.normalize("NFC", deck).casefold()
-
-
 def _renumbered(note: RenderedNote, before: StoredNote) -> str:
-    """Return which deletions of a cloze have another number than before; the reviews stay with the number."""
-    old, new = cloze.hidden(plain(next(iter(before.fields.values()), ""))), cloze.hidden(note.question)
+    """Return which deletions of a cloze have another number than before: reviews stay with the number."""
+    old, new = cloze.hidden(plain(before.first_field)), cloze.hidden(note.question)
     moves = (
         f"'{_title(' … '.join(words))}' was c{was} and is c{now}"
         for was, words in old.items()
@@ -192,6 +187,7 @@ def _renumbered(note: RenderedNote, before: StoredNote) -> str:
 
 
 def _fields(note: RenderedNote, before: StoredNote) -> Iterator[FieldChange]:
+    """Yield the fields (and "Tags") that differ; colours of code are no difference."""
     after = fields_of(note)
     was = dict(before.fields)
     if tag_keys(note.tags) != tag_keys(before.tags):
@@ -208,10 +204,6 @@ def _title(html: str) -> str:
     return text if len(text) <= _TITLE else f"{text[: _TITLE - 1].rstrip()}…"
 
 
-def _first(note: StoredNote) -> str:
-    return _title(next(iter(note.fields.values()), ""))
-
-
 def printable(text: str) -> str:
-    """Return a text with a space for each character that a terminal would take for a command."""
+    """Return a text with a space in place of each character that a terminal would take for a command."""
     return "".join(char if char.isprintable() else " " for char in text)

@@ -1,4 +1,4 @@
-"""What differs, as a report for a person, a release note or a program."""
+"""What an edition changes: a report for a person, a release note or a program."""
 
 import re
 from collections.abc import Callable, Iterable
@@ -7,7 +7,7 @@ from typing import Any, Final
 from gen2anki.diff.comparison import MEANINGS, Change, Difference, FieldChange, printable
 from gen2anki.diff.words import runs
 
-# How many notes of a kind are listed, so that the whole stays one screen where no texts are compared.
+# How many notes of a kind are listed where no texts are compared, so that the report fits on a screen.
 _LISTED: Final = 8
 
 _MARKDOWN: Final = re.compile(r"([\\`*_~\[\]<>|#])")
@@ -21,7 +21,7 @@ _SIGNS: Final = {
     "redated": "=",
     "described": "~",
 }
-# The colours of a kind on a terminal, by click's names.
+# The colour of each kind on a terminal, by click's names.
 _COLOURS: Final = {
     "new": "green",
     "changed": "yellow",
@@ -32,15 +32,15 @@ _COLOURS: Final = {
     "described": "yellow",
 }
 
-# A choice's button, and whether the choice is right.
+# The button of a choice, as `render/anki_fields.py` makes it.
 _BUTTON: Final = re.compile(r'<button type="button" class="choice( right)?">(.*?)</button>', re.DOTALL)
 
-# Takes a text and the name of a colour; returns the text as the terminal is to show it.
+# Takes a text and the name of a colour; returns the text as the terminal shall show it.
 Paint = Callable[[str, str], str]
 
 
 def as_text(difference: Difference, paint: Paint) -> str:
-    """Return the difference for a person: kind by kind, with what each means to learners."""
+    """Return the difference for a person: kind by kind, with what each kind means to learners."""
     name = paint(difference.name, "bold")
     lines = [f"{name}, compared with {difference.against}" if difference.against else f"{name}: the first edition"]
     if difference.hint:
@@ -64,7 +64,7 @@ def as_text(difference: Difference, paint: Paint) -> str:
 
 
 def _readable(field: FieldChange) -> tuple[str, str]:
-    """Return a field before and after, in words where its HTML would say little."""
+    """Return a field before and after; choices and switches are put in words."""
     if field.name == "Choices":
         return _choices(field.old), _choices(field.new)
     if field.name in {"Reverse", "Typed"}:
@@ -78,7 +78,7 @@ def _choices(html: str) -> str:
 
 
 def _painted(field: FieldChange, paint: Paint) -> str:
-    # The signs stand there without colours too: in a pipe, and for those who do not see them.
+    # The signs stay beside the colours, for pipes and for people who do not see colours.
     forms = {"-": "[-{}-]", "+": "{{+{}+}}"}
     colours = {"-": "red", "+": "green"}
     made = ""
@@ -107,7 +107,7 @@ def as_markdown(difference: Difference) -> str:
 
 def _marked(field: FieldChange) -> str:
     forms = {"": "{}", "-": "~~{}~~", "+": "**{}**"}
-    # Spaces around each, or Markdown would take some of the marks for text.
+    # Spaces around each run, or Markdown would take some marks for text.
     return " ".join(forms[sign].format(_escaped(text)) for sign, text in runs(*_readable(field)) if text.strip())
 
 

@@ -1,4 +1,4 @@
-"""What of a text changed, word by word."""
+"""What changed in a text, word by word."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -16,14 +16,14 @@ _WORD: Final = re.compile(
 
 
 def _unescaped(words: list[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Return words, marks and tags, each with the space that follows it, as they are shown."""
+    """Return words, marks and tags as they are shown, each with the space behind it."""
     return [(unescape(word), space) for word, space in words]
 
 
 def runs(before: str, after: str) -> Iterator[tuple[str, str]]:
-    """Yield a text (HTML) in runs of words, each "" (the same), "-" (only before) or "+" (only after).
+    """Yield a text (HTML) in runs of words, each with its sign: "" (the same), "-" (only before) or "+" (only after).
 
-    Joined they are the text; between a "-" and its "+" there is no space.
+    The runs hold their spaces, except between a "-" and its "+", where there is none.
     """
     old_html, new_html = _WORD.findall(before), _WORD.findall(after)
     old, new = _unescaped(old_html), _unescaped(new_html)
@@ -38,7 +38,7 @@ def runs(before: str, after: str) -> Iterator[tuple[str, str]]:
         was, now = _joined(old[start:end]), _joined(new[new_start:new_end])
         if was.rstrip() == now.rstrip():  # only escapes differ
             was, now = _joined(old_html[start:end]), _joined(new_html[new_start:new_end])
-        if not now and new_start and not new[new_start - 1][1]:  # the space before it went, too
+        if not now and new_start and not new[new_start - 1][1]:  # the space before the run went, too
             yield "", old[start - 1][1]
         if was:
             yield "-", was.rstrip() if now else was
@@ -51,7 +51,7 @@ def _joined(words: Sequence[tuple[str, str]]) -> str:
 
 
 def _shortened(words: Sequence[tuple[str, str]], *, at_start: bool, at_end: bool) -> str:
-    """Return a run of equal words, cut to those near a change."""
+    """Return a run of equal words, cut to the words near a change."""
     head = 0 if at_start else _CONTEXT
     tail = 0 if at_end else _CONTEXT
     if len(words) <= head + tail + 2:

@@ -1,4 +1,4 @@
-"""One edition of a deck: a source and the last edition's ledger, read, checked and planned."""
+"""One edition of a lesson: the source and the last edition's ledger, read, checked and planned."""
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from gen2anki.anki.note import AnkiDeck, Medium
 from gen2anki.diagnostics.problem import Problem, ProblemsError, ordered
 from gen2anki.edition import ledger
-from gen2anki.edition.ledger import Ledger
+from gen2anki.edition.entries import Ledger
 from gen2anki.edition.parallel import reader
 from gen2anki.edition.plan import Changes, Plan, make_plan
 from gen2anki.lesson import tags
@@ -16,7 +16,7 @@ from gen2anki.source.document import Document
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edition:
-    """All that a package is made of; `warnings` let it be built."""
+    """All that a package is made of, and the warnings."""
 
     notes: tuple[RenderedNote, ...]
     decks: tuple[AnkiDeck, ...]
@@ -25,9 +25,9 @@ class Edition:
     warnings: tuple[Problem, ...]
 
     @property
-    def deck(self) -> str:
-        """Return the deck's id."""
-        return self.plan.deck
+    def deck_id(self) -> str:
+        """Return the id of the lesson's deck in the source."""
+        return self.plan.deck_id
 
     @property
     def changes(self) -> Changes:
@@ -53,9 +53,9 @@ def make_edition(
 ) -> Edition:
     """Make an edition of a source.
 
-    Media are looked up from `folder`; `last` holds the bytes of the ledger, if there is one, and `ledger_file` is its
-    name for messages; `others` are what other ledgers nearby begin with, by file; `now` is in epoch seconds. `stage` is
-    told what is being done, in a word.
+    `folder` is where media are looked up. `last` holds the bytes of the ledger, if there is one; `ledger_file` is its name
+    in messages. Where there is none, `others` are the first lines of ledgers nearby, by file. `now` is in epoch seconds,
+    and `forget` the ids of drafts to drop from the ledger. `stage` is called with the name of each step.
 
     Raises:
         ProblemsError: with every problem of source and ledger, warnings among them.
@@ -63,8 +63,8 @@ def make_edition(
     """
     stage("reading")
     with reader(source, folder) as read:
-        # The ledger first, so that its lines lie side by side in memory: in the gaps that a lesson leaves behind, reading
-        # a large one takes half as long again.
+        # The ledger first, so that its entries lie side by side in memory. In the gaps that a lesson leaves behind, reading
+        # a large ledger takes half as long again.
         old, problems = _last_ledger(last, ledger_file)
         try:
             found = read(stage)
@@ -80,8 +80,7 @@ def make_edition(
             raise ProblemsError([*problems, foreign])
         plan = make_plan(old, rendered, loaded, ledger_file=ledger_file, now=now, forget=forget)
         problems += plan.problems
-        if last is None:
-            problems += ledger.lost(others, ledger_file, loaded.lesson.deck.id)
+        problems += ledger.elsewhere(others, ledger_file, loaded.lesson.deck.id)
     if plan is None or any(problem.severity == "error" for problem in problems):
         raise ProblemsError(problems)
     return Edition(

@@ -1,4 +1,4 @@
-"""A source to the notes it holds: read, checked and rendered."""
+"""A source to its notes: read, checked and rendered."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,7 +15,8 @@ from gen2anki.source.document import Document
 class Reading:
     """What a source holds for Anki, and every problem of its shape, its sense and its texts.
 
-    But for one, which only the whole can tell: `tags` has where each tag stands first, as `tags.check_spellings` takes it.
+    `tags` are the places where each tag stands first. `tags.check_spellings` needs them from the whole source, so that
+    check is still to be made.
     """
 
     loaded: Loaded
@@ -25,10 +26,10 @@ class Reading:
 
 
 def read(source: Document, folder: str, stage: Callable[[str], None]) -> Reading:
-    """Read a source, whose media are looked up from `folder`; `stage` is told what is being done, in a word.
+    """Read a source; media are looked up from `folder`, and `stage` is called with the name of each step.
 
     Raises:
-        ProblemsError: the problems leave nothing to look for further ones in.
+        ProblemsError: after these problems, nothing is left in which to look for others.
     """
     stage("reading")
     loaded = load(source)

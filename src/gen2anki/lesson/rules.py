@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from gen2anki.anki.frozen import FLASHCARDS
-from gen2anki.anki.names import choice_key, deck_part
+from gen2anki.anki.names import choice_key, deck_key, deck_part
 from gen2anki.diagnostics.codes import Code
 from gen2anki.diagnostics.problem import Path, Problem
 from gen2anki.diagnostics.suggestion import nearest
@@ -83,7 +83,7 @@ def _check_sections(loaded: Loaded) -> Iterator[Problem]:
     ids: dict[str, Path] = {}
     titles: dict[str, Path] = {}
     if loaded.lesson.flashcards:
-        titles[FLASHCARDS.casefold()] = ("flashcards",)
+        titles[deck_key(FLASHCARDS)] = ("flashcards",)
     for number, section in enumerate(loaded.lesson.practice):
         path: Path = ("practice", number)
         if loaded.repairs.is_intact((*path, "id")) and ids.setdefault(section.id, path) is not path:
@@ -111,8 +111,8 @@ def _check_title(loaded: Loaded, path: Path, title: str, titles: dict[str, Path]
         yield loaded.problem((*path, "title"), text, Code.BAD_TITLE)
         return
     place: Path = (*path, "title")
-    if titles.setdefault(part.casefold(), place) is not place:
-        first = titles[part.casefold()]
+    if titles.setdefault(deck_key(part), place) is not place:
+        first = titles[deck_key(part)]
         where = _where(loaded, first, key=first == ("flashcards",))
         text = f"there is a deck of this name already ({where}): to Anki, '{title}' is the same"
         yield loaded.problem(place, text, Code.DUPLICATE_TITLE)

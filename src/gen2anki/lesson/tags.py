@@ -3,6 +3,7 @@
 import unicodedata
 from collections.abc import Iterator, Mapping
 
+from gen2anki.anki.names import tag_key
 from gen2anki.diagnostics.codes import Code
 from gen2anki.diagnostics.problem import Path, Problem
 from gen2anki.lesson.load import Loaded
@@ -74,4 +75,4 @@ def _message(tag: str) -> str:
 
 
 def _folded(parts: list[str]) -> str:
-    return "::".join(parts).casefold()
+    return tag_key("::".join(parts))

@@ -1,7 +1,7 @@
-"""An edition to an .apkg file. The one module that knows genanki and deflate, and writes SQLite and zip.
+"""An edition to an .apkg file. Only this module knows genanki and deflate, and writes SQLite and zip.
 
-genanki makes the note types and the guids and knows the schema; it gives all notes one `mod`, writes row by row and
-lets the clock into the file, so the rows and the zip are written here.
+genanki makes the note types and the guids, and knows the schema. But it gives all notes one `mod`, writes row by row and
+lets the clock into the file, so this module writes the rows and the zip itself.
 """
 
 import errno
@@ -33,16 +33,16 @@ from gen2anki.text.media import MediumError, media_hash, packed
 _DEFLATE_LEVEL: Final = 3
 _ZIP_DATE: Final = (1980, 1, 1, 0, 0, 0)
 
-# Without the schema's indices: Anki reads a package once, from end to end, and they only make it larger and slower.
+# Without the schema's indices: Anki reads a package once, from end to end; they would only make it larger and slower.
 _TABLES: Final = APKG_SCHEMA.partition("CREATE INDEX")[0]
-# usn -1: changed here, to be sent to AnkiWeb. Sort field and checksum are empty: every Anki works them out on import.
+# usn -1: changed here, to be sent to AnkiWeb. Sort field and checksum are empty: every Anki computes them on import.
 _ADD_NOTE: Final = "INSERT INTO notes VALUES (?, ?, ?, ?, -1, ?, ?, '', 0, 0, '')"
 _ADD_CARD: Final = "INSERT INTO cards VALUES (?, ?, ?, ?, ?, -1, 0, 0, ?, 0, 0, 0, 0, 0, 0, 0, 0, '')"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Collection:
-    """An edition as Anki's database, in a file, with the number of its cards; and the media that go with it."""
+    """An edition as a file that holds Anki's database, with the number of its cards and the media that belong to it."""
 
     file: str
     cards: int
@@ -50,7 +50,7 @@ class Collection:
 
 
 def collect(edition: Edition, folder: str) -> Collection:
-    """Write an edition's collection into a folder, from where it is packed: the edition itself can be let go.
+    """Write an edition's collection into a folder. What `write` packs is there, so the edition itself can be let go.
 
     Raises:
         OSError: the file could not be written.
@@ -76,14 +76,14 @@ def write(collection: Collection, stream: BinaryIO) -> None:
             try:
                 _add(archive, "collection.anki2", content)
             finally:
-                # Where Ctrl-C cut a call off, something in it still looks at the file.
+                # A call that Ctrl-C cut off still holds the file's memory.
                 with suppress(BufferError):
                     content.close()
         _add(archive, "media", json.dumps(names, ensure_ascii=False).encode())
 
 
 class _Deflater:
-    """Packs an entry of a zip in one piece, as libdeflate does it."""
+    """Compresses an entry of a zip in one piece, as libdeflate does it."""
 
     def compress(self, content: memoryview | bytes) -> bytearray:
         return deflate.deflate_compress(content, _DEFLATE_LEVEL)
@@ -98,7 +98,7 @@ def _add(archive: zipfile.ZipFile, name: str, content: mmap | bytes) -> None:
     entry.external_attr = 0o644 << 16
     entry.compress_type = zipfile.ZIP_DEFLATED
     with archive.open(entry, "w") as stream:
-        # There is no public way to bring a compressor of one's own.
+        # zipfile has no public way to bring another compressor.
         stream._compressor = _Deflater()  # type: ignore[attr-defined] # noqa: SLF001
         stream.write(content)
 
@@ -115,7 +115,7 @@ def _write_database(edition: Edition, file: str) -> int:
     connection = sqlite3.connect(file, isolation_level=None)
     try:
         cursor = connection.cursor()
-        # Nobody else reads the file, and one that was cut off is thrown away: no journal, no waiting for the disk.
+        # Nobody else reads the file, and a broken one is thrown away: no journal, no waiting for the disk.
         cursor.executescript("PRAGMA page_size = 16384; PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;")
         cursor.executescript(_TABLES + APKG_COL)
         cursor.execute("BEGIN")
@@ -135,11 +135,13 @@ class _Rows:
     """The rows of the tables `notes` and `cards`, in the order of the notes' ids."""
 
     def __init__(self, edition: Edition) -> None:
-        numbers = edition.plan.numbers
-        self._deck = edition.deck
-        self._deck_ids = [frozen.deck_id(edition.deck, deck.key) for deck in edition.decks]
-        # Each note's id in Anki and mod; its place in the source, which is when it is due; itself. No two ids are equal.
-        self._by_id = sorted((*numbers[note.id], due, note) for due, note in enumerate(edition.notes, 1))
+        entries = edition.ledger.entries
+        self._deck_id = edition.deck_id
+        self._anki_deck_ids = [frozen.anki_deck_id(edition.deck_id, deck.key) for deck in edition.decks]
+        # Each note's id in Anki, its `mod`, its place in the source (when it is due), itself. No two ids are equal.
+        self._by_id = sorted(
+            (entries[note.id].added, entries[note.id].mod, due, note) for due, note in enumerate(edition.notes, 1)
+        )
         self.card_count = sum(len(note.ords) for note in edition.notes)
 
     def notes(self) -> Iterator[tuple[Any, ...]]:
@@ -150,7 +152,7 @@ class _Rows:
                 tag_texts[note.tags] = f" {' '.join(note.tags)} "
             yield (
                 id,
-                frozen.guid(self._deck, note.id),
+                frozen.guid(self._deck_id, note.id),
                 cloze if note.is_cloze else card,
                 mod,
                 tag_texts[note.tags],
@@ -158,7 +160,7 @@ class _Rows:
             )
 
     def cards(self) -> Iterator[tuple[Any, ...]]:
-        taken, deck_ids = {id for id, _, _, _ in self._by_id}, self._deck_ids
+        taken, deck_ids = {id for id, _, _, _ in self._by_id}, self._anki_deck_ids
         for note_id, mod, due, note in self._by_id:
             for ord in note.ords:
                 id = frozen.card_id(note_id, ord, taken)
@@ -167,18 +169,18 @@ class _Rows:
 
 
 def _describe(cursor: sqlite3.Cursor, edition: Edition) -> None:
-    """Fill in the one row of `col`: times, note types and decks. Nothing in it depends on the clock."""
-    last = max(mod for _, mod in edition.plan.numbers.values())
-    own_deck = frozen.deck_id(edition.deck, edition.decks[0].key)
+    """Fill in the only row of `col`: times, note types and decks. Nothing in it depends on the clock."""
+    last = max(entry.mod for entry in edition.ledger.entries.values())
+    own_deck = frozen.anki_deck_id(edition.deck_id, edition.decks[0].key)
     (decks,) = cursor.execute("SELECT decks FROM col").fetchone()
     decks = json.loads(decks)
     for deck in edition.decks:
-        id = frozen.deck_id(edition.deck, deck.key)
+        id = frozen.anki_deck_id(edition.deck_id, deck.key)
         decks[str(id)] = genanki.Deck(id, deck.name, deck.description).to_json() | {"mod": last}
     kinds = {note.is_cloze for note in edition.notes}
     models = {
         str(notetype.id): _model(notetype).to_json(notetypes.MOD, own_deck)
-        for notetype in (notetypes.card(), notetypes.cloze())
+        for notetype in notetypes.both()
         if notetype.cloze in kinds
     }
     cursor.execute(

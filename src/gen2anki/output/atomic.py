@@ -1,4 +1,4 @@
-"""Files replaced whole: a reader sees the old one or the new one, and nothing else is left behind."""
+"""Files replaced whole: a reader sees the old file or the new one, and nothing is left beside it."""
 
 import contextlib
 import errno
@@ -17,7 +17,7 @@ class Replacement:
         self._temporary = temporary
 
     def commit(self, *, lasting: bool = False) -> None:
-        """Put the new version in the old one's place, at once; `lasting`: it must outlive a loss of power, too."""
+        """Put the new version in the place of the old one, at once. A `lasting` one also outlives a loss of power."""
         self.stream.flush()
         if lasting:
             os.fsync(self.stream.fileno())
@@ -27,9 +27,9 @@ class Replacement:
 
 @contextlib.contextmanager
 def replacement(file: str) -> Iterator[Replacement]:
-    """Open a new version of `file`, which need not exist; what is not committed in the end is taken away again.
+    """Open a new version of `file`, which need not exist; a version that is not committed is removed in the end.
 
-    A link stays a link: what it points to is replaced. Permissions stay as they were.
+    A link stays a link: its target is replaced. Permissions stay as they were.
 
     Raises:
         OSError: the file's folder can't be written, or the disk is full.
@@ -43,15 +43,15 @@ def replacement(file: str) -> Iterator[Replacement]:
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), file)
     folder, name = os.path.split(target)
     temporary = os.path.join(folder, f".{name[:100]}.{secrets.token_hex(4)}.part")
-    # Not tempfile, which lets nobody else read the file; here the user's umask decides, as for any file they write.
+    # Not tempfile, which lets nobody else read the file. Here the user's umask decides, as for any file they write.
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
-    stream = open(descriptor, "wb")  # noqa: SIM115 (what goes wrong at its end is no news)
+    stream = open(descriptor, "wb")  # noqa: SIM115 (an error when it is closed must not hide the first one)
     try:
         with contextlib.suppress(OSError):
             os.chmod(temporary, os.stat(target).st_mode & 0o7777)
         yield Replacement(target, temporary, stream)
     finally:
-        # Where the disk is full, what could not be written is tried again here; a commit has closed it already.
+        # On a full disk, closing tries to write the rest once more, and fails again.
         with contextlib.suppress(OSError):
             stream.close()
         with contextlib.suppress(FileNotFoundError):

@@ -20,7 +20,7 @@ class Publication:
     """
 
     def __init__(self, stack: ExitStack, package: str, ledger: str) -> None:
-        """Take the names of the two files; what `stack` holds is taken away in the end.
+        """Take the names of the two files; what `stack` holds is removed in the end.
 
         Raises:
             ProblemsError: the package can't be written there.
@@ -33,7 +33,7 @@ class Publication:
         self._collection: apkg.Collection | None = None
 
     def write_ledger(self, content: bytes) -> None:
-        """Write out the next ledger, which differs from the one that is there.
+        """Write out the next ledger, if it differs from the last.
 
         Raises:
             ProblemsError: the ledger can't be written.
@@ -45,9 +45,9 @@ class Publication:
             self._ledger.stream.flush()
 
     def collect(self, edition: Edition) -> int:
-        """Write out the edition's notes; return the number of its cards.
+        """Write out the edition's notes; return the number of their cards.
 
-        The edition can be let go then: a large one takes more memory than packing it does.
+        The caller can then let go of the edition: a large one takes more memory than packing it does.
 
         Raises:
             ProblemsError: there is no room for them.
@@ -78,14 +78,14 @@ class Publication:
 
 @contextmanager
 def publication(package: str, ledger: str) -> Iterator[Publication]:
-    """Open the two files of an edition; what is not committed in the end is taken away again."""
+    """Open the two files of an edition; what is not committed is removed in the end."""
     with ExitStack() as stack:
         yield Publication(stack, package, ledger)
 
 
 @contextmanager
 def writing(file: str) -> Iterator[None]:
-    """Turn what goes wrong while `file` is written into a problem.
+    """Turn an error in writing `file` into a problem.
 
     Raises:
         ProblemsError: that problem.

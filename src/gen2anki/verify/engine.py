@@ -9,47 +9,68 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from gen2anki.anki import notetypes
+from gen2anki.anki.note import FIELD_SEPARATOR
 from gen2anki.diagnostics.codes import Code
 from gen2anki.diagnostics.problem import failure
 
 if TYPE_CHECKING:
     from anki.collection import Collection as AnkiCollection
 
-# Where SQLite's locks on a database are (its file format, section "locking"), and how many bytes of them.
+# Where the bytes lie that SQLite locks in a database (its file format, section "locking"), and how many there are.
 _LOCKS: Final = 0x40000000
 _LOCKS_LENGTH: Final = 512
 
 
-@dataclass(frozen=True, slots=True)
-class Stored:
-    """One note of a collection."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CollectionNote:
+    """One note of a collection.
+
+    `id` is in epoch milliseconds, `mod` in epoch seconds, `notetype` the id of its note type. `fields` are HTML by name,
+    in the order of the note type.
+    """
 
     id: int
     guid: str
     notetype: int
     mod: int
     tags: frozenset[str]
-    fields: str
+    fields: dict[str, str]
+
+    @property
+    def first_field(self) -> str:
+        """Return the HTML of the first field, by which Anki lists notes and tells duplicates."""
+        return next(iter(self.fields.values()), "")
 
 
-@dataclass(frozen=True, slots=True)
-class State:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CollectionState:
     """A collection at one moment.
 
-    Its notes by guid, the learning state of cards by id, reviews, decks, their descriptions by name, and note types; of
-    ours, the fields and the templates, each with its name and its id.
+    `notes` are by guid. `cards` (learning states), `reviews` and `decks` (names) are by id, `descriptions` by the names of
+    decks. `notetypes` are names. `parts` has the fields and the templates of our note types, each with its name and id.
     """
 
-    notes: dict[str, Stored]
-    cards: dict[int, tuple[Any, ...]]
+    notes: dict[str, CollectionNote]
+    cards: dict[int, "CardState"]
     reviews: dict[int, tuple[Any, ...]]
     decks: dict[int, str]
     descriptions: dict[str, str]
     notetypes: frozenset[str]
     parts: dict[int, list[list[tuple[str, int | None]]]]
+
+
+class CardState(NamedTuple):
+    """What Anki keeps of one card: `note` is the id of its note, `home` that of the deck it belongs to.
+
+    `learning` is the rest, which no import may touch.
+    """
+
+    note: int
+    home: int
+    learning: tuple[Any, ...]
 
 
 def version(source: str) -> str:
@@ -79,11 +100,11 @@ def copy(collection: str, copy: str) -> None:
         raise failure(collection, f"can't be read: {error.strerror or error}", Code.CANNOT_READ) from None
     # Anki would make a collection of whatever database it is given.
     if not _is_collection(copy):
-        raise failure(collection, "is no collection of Anki, or damaged", Code.COLLECTION_FOREIGN)
+        raise failure(collection, "is no Anki collection, or is damaged", Code.COLLECTION_FOREIGN)
 
 
 def _is_collection(file: str) -> bool:
-    """Say whether a file is a collection as Anki keeps it. It is opened for writing: let it be a copy."""
+    """Return True if a file is a collection as Anki keeps it. It is opened for writing, so it must be a copy."""
     connection = sqlite3.connect(file)
     try:
         return bool(
@@ -96,7 +117,7 @@ def _is_collection(file: str) -> bool:
 
 
 def check_readable(file: str) -> None:
-    """Make sure that a file can be read: Anki's own words for it differ."""
+    """Make sure that a file can be read: Anki's own message would be another."""
     try:
         with open(file, "rb"):
             pass
@@ -105,14 +126,14 @@ def check_readable(file: str) -> None:
 
 
 def mend(opened: "AnkiCollection", collection: str) -> None:
-    """Let Anki put right what is wrong with the copy: it is not the edition's doing."""
+    """Let Anki repair what is wrong with the copy: the edition has no part in it."""
     complaints(opened)
     if left := complaints(opened):
         raise failure(collection, f"is damaged: {'; '.join(left)}", Code.COLLECTION_DAMAGED)
 
 
 def complaints(opened: "AnkiCollection") -> tuple[str, ...]:
-    """Return what Anki's own check complains of, having put it right where it can."""
+    """Return what Anki's own check complains of. The check repairs what it can."""
     message, sound = opened.fix_integrity()
     lines = message.splitlines()
     # The last line only says that the check is done; a check that could not be done has no other.
@@ -120,7 +141,7 @@ def complaints(opened: "AnkiCollection") -> tuple[str, ...]:
 
 
 def _is_locked(file: int) -> bool:
-    """Say whether another program holds the collection open; Anki then holds all of SQLite's locks."""
+    """Return True if another program has the collection open; Anki then holds all of SQLite's locks."""
     try:
         import fcntl
     except ImportError:  # Windows: there the copy is taken as it is
@@ -155,7 +176,7 @@ def opened(copy: str, original: str, version: str) -> "Iterator[AnkiCollection]"
 
 
 def imported(opened: "AnkiCollection", package_file: str, name: str) -> set[str]:
-    """Import a package with the options as they are by default; return the guids of its notes."""
+    """Import a package with Anki's default options; return the guids of its notes."""
     from anki.collection import ImportAnkiPackageOptions, ImportAnkiPackageRequest
     from anki.errors import AnkiException
 
@@ -172,32 +193,51 @@ def _rows(opened: "AnkiCollection", query: str) -> Sequence[Sequence[Any]]:
     return opened.db.all(query) if opened.db else ()  # it has none only when it is closed
 
 
-def state(opened: "AnkiCollection") -> State:
-    """Look at a collection."""
+def state(opened: "AnkiCollection") -> CollectionState:
+    """Return a collection's notes, cards, reviews, decks and note types as they are now."""
     from anki.models import NotetypeId
 
+    field_names = {model["id"]: _field_names(model) for model in opened.models.all()}
     notes = _rows(opened, "SELECT id, guid, mid, mod, tags, flds FROM notes")
-    columns = "id, nid, did, ord, type, queue, due, ivl, factor, reps, lapses, left, odue, odid, flags"
-    return State(
+    # A card that a filtered deck holds is at home in the deck that `odid` names.
+    home = "CASE odid WHEN 0 THEN did ELSE odid END"
+    columns = "did, ord, type, queue, due, ivl, factor, reps, lapses, left, odue, odid, flags"
+    return CollectionState(
         notes={
-            guid: Stored(id, guid, notetype, mod, frozenset(tags.split()), fields)
+            guid: CollectionNote(
+                id=id,
+                guid=guid,
+                notetype=notetype,
+                mod=mod,
+                tags=frozenset(tags.split()),
+                fields=dict(zip(field_names[notetype], fields.split(FIELD_SEPARATOR), strict=False)),
+            )
             for id, guid, notetype, mod, tags, fields in notes
         },
-        cards={row[0]: tuple(row[1:]) for row in _rows(opened, f"SELECT {columns} FROM cards")},  # noqa: S608
+        cards={
+            id: CardState(note, home, tuple(learning))
+            for id, note, home, *learning in _rows(opened, f"SELECT id, nid, {home}, {columns} FROM cards")  # noqa: S608
+        },
         reviews={row[0]: tuple(row[1:]) for row in _rows(opened, "SELECT * FROM revlog")},
         decks={deck.id: deck.name for deck in opened.decks.all_names_and_ids()},
         descriptions={deck["name"]: deck.get("desc", "") for deck in opened.decks.all()},
         notetypes=frozenset(kind.name for kind in opened.models.all_names_and_ids()),
         parts={
             kind.id: [[(part["name"], part["id"]) for part in model[parts]] for parts in ("flds", "tmpls")]
-            for kind in (notetypes.card(), notetypes.cloze())
+            for kind in notetypes.both()
             if (model := opened.models.get(NotetypeId(kind.id)))
         },
     )
 
 
+def _field_names(model: dict[str, Any]) -> list[str]:
+    """Return the names of a note type's fields, in order; a field of ours has our name, whatever a learner calls it."""
+    ours = {id: name for kind in notetypes.both() if kind.id == model["id"] for name, id in kind.fields.items()}
+    return [ours.get(field["id"], field["name"]) for field in model["flds"]]
+
+
 def blank(opened: "AnkiCollection") -> dict[str, set[int]]:
-    """Return the numbers of the cards whose template shows nothing, by Anki's own account, and by their note's guid."""
+    """Return the numbers of the cards whose template shows nothing, as Anki says, by the guids of their notes."""
     ids = {id for note in opened.get_empty_cards().notes for id in note.card_ids}
     cards = _rows(opened, "SELECT c.id, n.guid, c.ord FROM cards c JOIN notes n ON n.id = c.nid") if ids else ()
     found: dict[str, set[int]] = {}

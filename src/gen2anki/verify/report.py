@@ -1,26 +1,30 @@
-"""What an import did, as a report for a person or a program."""
+"""What an import did: a report for a person or a program."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from gen2anki.verify.findings import KINDS, Finding
+from gen2anki.verify.fates import KINDS, Fate
 
 # How many notes of a kind are named.
 _LISTED: Final = 8
 _FAILURES: Final = frozenset({"refused", "redated", "duplicated", "lost"})
 
-# Takes a text and the name of a colour; returns the text as the terminal is to show it.
+# Takes a text and the name of a colour; returns the text as the terminal shall show it.
 Paint = Callable[[str, str], str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """What an import did. `found` is by kind (see KINDS); `integrity` is what Anki's own check complains of."""
+    """What an import did.
+
+    `anki` is the version of Anki's library; `before` says what was in the collection. `fates` are by kind (see KINDS);
+    `integrity` is what Anki's own check complains of.
+    """
 
     anki: str
     before: str
-    found: dict[str, tuple[Finding, ...]]
+    fates: dict[str, tuple[Fate, ...]]
     decks: tuple[str, ...]
     described: tuple[str, ...]
     notetypes: tuple[str, ...]
@@ -30,23 +34,23 @@ class Report:
 
     @property
     def ok(self) -> bool:
-        """Say whether nothing was refused, redated, duplicated, lost or missing, and Anki finds all in order."""
-        return not (any(self.found[kind] for kind in _FAILURES) or self.media_missing or self.integrity)
+        """Return True if nothing was refused, redated, duplicated, lost or missing, and Anki finds all in order."""
+        return not (any(self.fates[kind] for kind in _FAILURES) or self.media_missing or self.integrity)
 
 
 def as_text(report: Report, paint: Paint) -> str:
     """Return the report for a person."""
     lines = [f"Imported into Anki {report.anki}, {report.before}:"]
-    for kind, findings in report.found.items():
-        if not findings:
+    for kind, fates in report.fates.items():
+        if not fates:
             continue
         bad = kind in _FAILURES or kind == "empty"
-        head = paint(f"{len(findings):,} {kind.replace('_', ' ')}", "red" if bad else "green")
+        head = paint(f"{len(fates):,} {kind.replace('_', ' ')}", "red" if bad else "green")
         lines.append(f"  {head}: {KINDS[kind]}" if KINDS[kind] else f"  {head}")
-        named = () if kind in {"new", "unchanged"} else findings[:_LISTED]
-        lines += (f"    {finding.id}{f': {finding.why}' if finding.why else ''}" for finding in named)
-        if named and len(findings) > len(named):
-            lines.append(f"    … and {len(findings) - len(named):,} more (--json names all)")
+        named = () if kind in {"new", "unchanged"} else fates[:_LISTED]
+        lines += (f"    {fate.id}{f': {fate.why}' if fate.why else ''}" for fate in named)
+        if named and len(fates) > len(named):
+            lines.append(f"    … and {len(fates) - len(named):,} more (--json names all)")
     lines += _list("decks created", report.decks)
     lines += _list("decks with a new description", report.described)
     lines += _list("note types created", report.notetypes)
@@ -71,8 +75,8 @@ def as_json(report: Report) -> dict[str, Any]:
     return {
         "anki": report.anki,
         **{
-            kind: [{"id": finding.id, **({"why": finding.why} if finding.why else {})} for finding in findings]
-            for kind, findings in report.found.items()
+            kind: [{"id": fate.id, **({"why": fate.why} if fate.why else {})} for fate in fates]
+            for kind, fates in report.fates.items()
         },
         "decks": list(report.decks),
         "described": list(report.described),

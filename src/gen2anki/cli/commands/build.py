@@ -44,7 +44,7 @@ def _build(source: str, output: str | None, frozen: bool, forget: tuple[str, ...
     ledger_file = ledger_file_of(source)
     last = read_if_there(ledger_file)
     edition = make_edition(source, last, stage, forget)
-    target = output if output is not None else f"{edition.deck}.apkg"
+    target = output if output is not None else f"{edition.deck_id}.apkg"
     _check_name(target)
     stage("writing")
     with publication(target, ledger_file) as files:
@@ -64,18 +64,18 @@ def _build(source: str, output: str | None, frozen: bool, forget: tuple[str, ...
 
 
 def _ledger_change(content: bytes, last: bytes | None) -> str:
-    """Return what becomes of the ledger; empty where it stays the same."""
+    """Return what to say of the ledger if it changes; empty where it stays the same."""
     if last is None:
         return "is new"
     return "has changed" if content != last.replace(b"\r\n", b"\n") else ""
 
 
 def _built(edition: "Edition", cards: int, target: str, ledger_file: str, forgotten: tuple[str, ...]) -> Outcome:
-    """Return what there is to say of a build."""
+    """Return the outcome of a build."""
     changes = edition.changes
     used_decks = [deck.name for number, deck in enumerate(edition.decks) if number]
     data = {
-        "deck": edition.deck,
+        "deck": edition.deck_id,
         "package": target,
         "ledger": ledger_file,
         "notes": len(edition.notes),
@@ -94,11 +94,12 @@ def _built(edition: "Edition", cards: int, target: str, ledger_file: str, forgot
         f" ({summary(changes)})"
     )
     if forgotten:
-        text += f"\n{ledger_file} has no more of {', '.join(forgotten)}"
+        text += f"\n{ledger_file} no longer has {', '.join(forgotten)}"
     return Outcome(text=text, data=data, warnings=edition.warnings)
 
 
 def _frozen_problem(edition: "Edition", ledger_file: str, last: bytes | None) -> "Problem":
+    """Return the problem of a ledger that would change under --frozen."""
     from gen2anki.diagnostics.codes import Code
     from gen2anki.diagnostics.problem import Problem
 
@@ -109,15 +110,15 @@ def _frozen_problem(edition: "Edition", ledger_file: str, last: bytes | None) ->
         more = f" and {len(ids) - _NAMED:,} more" if len(ids) > _NAMED else ""
         what = f"the ledger would change ({summary(changes)}) for {', '.join(ids[:_NAMED])}{more}"
     else:
-        what = "the ledger would be written otherwise, though no note changed"
+        what = "the ledger would be written in another way, though no note changed"
     return Problem(file=ledger_file, text=f"{what}: build without --frozen, and commit it", code=Code.LEDGER_FROZEN)
 
 
 def _check_name(output: str) -> None:
-    """Refuse names that Anki would not import, or would take for a backup of a whole collection."""
+    """Refuse a name that Anki would not import, or would take for a backup of a whole collection."""
     name = os.path.basename(output)
     if not name.lower().endswith(".apkg"):
         raise click.BadParameter(f"'{output}' must end in .apkg, or Anki will not import it", param_hint="--output")
     if name.lower() == "collection.apkg" or name.lower().startswith("backup-"):
-        text = f"Anki takes a file called '{name}' for a backup of the whole collection: give another with -o"
+        text = f"Anki takes a file called '{name}' for a backup of the whole collection: give another name with -o"
         raise click.BadParameter(text, param_hint="--output")

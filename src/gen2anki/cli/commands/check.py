@@ -21,4 +21,4 @@ def check(source: str, as_json: bool) -> None:
 def _check(source: str, stage: Stage) -> Outcome:
     edition = make_edition(source, read_if_there(ledger_file_of(source)), stage)
     text = f"{source}: {count(len(edition.notes), 'note')}, no errors ({summary(edition.changes)})"
-    return Outcome(text=text, data={"deck": edition.deck, "notes": len(edition.notes)}, warnings=edition.warnings)
+    return Outcome(text=text, data={"deck": edition.deck_id, "notes": len(edition.notes)}, warnings=edition.warnings)

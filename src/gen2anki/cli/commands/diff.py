@@ -37,4 +37,4 @@ def _diff(source: str, against: str | None, markdown: bool, stage: Stage) -> Out
         old = ledger.read(last, ledger_file) if last is not None else None
         found = diff.with_ledger(edition, old, ledger_file)
     text = diff.as_markdown(found) if markdown else diff.as_text(found, paint)
-    return Outcome(text=text, data={"deck": edition.deck, **diff.as_json(found)}, warnings=edition.warnings)
+    return Outcome(text=text, data={"deck": edition.deck_id, **diff.as_json(found)}, warnings=edition.warnings)

@@ -15,8 +15,8 @@ from gen2anki.cli.outcome import Outcome, Stage, paint, run
 def verify(source: str, after: tuple[str, ...], collection: str | None, as_json: bool) -> None:
     """Import the deck into real Anki, in a throw-away collection, and report what arrives; write nothing.
 
-    SOURCE is a lesson in YAML; by default cards.yaml. Exits with 1 if anything would be refused, dated anew without
-    a change, duplicated, lost or missing, or if Anki's own check complains.
+    SOURCE is a lesson in YAML; by default cards.yaml. Exits with 1 if a note would be refused, duplicated, lost or
+    given a later date without a change, if media are missing, or if Anki's own check complains.
     Needs Anki's own code: pip install 'gen2anki[anki]'.
     """
     run("verify", source, as_json, lambda stage: _verify(source, after, collection, stage))
@@ -29,5 +29,5 @@ def _verify(source: str, after: tuple[str, ...], collection: str | None, stage: 
     edition = make_edition(source, read_if_there(ledger_file_of(source)), stage)
     with writing("the temporary folder"):
         report = verify.verify(edition, after=after, collection=collection, source=source, stage=stage)
-    text, data = verify.as_text(report, paint), {"deck": edition.deck, **verify.as_json(report)}
+    text, data = verify.as_text(report, paint), {"deck": edition.deck_id, **verify.as_json(report)}
     return Outcome(text=text, data=data, warnings=edition.warnings, ok=report.ok)
