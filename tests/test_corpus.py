@@ -1,0 +1,136 @@
+"""Texts as authors type them: check, build and real Anki show each as it was typed, or say what is wrong with it.
+
+A file of tests/corpus is a lesson's worth of texts. `language` is the lesson's; each of `texts` is a text alone, which must
+be seen as it was typed, or has these keys:
+
+  typed:  what stands below `|` in the source
+  below:  the sign it stands below instead: `>-`
+  shows:  what is seen instead, as `visible` writes it, where marks are meant to vanish
+  told:   the code of the problem that `check` reports, as no rule can know what is meant; with a warning, `shows` may stand
+
+To add a text, add an entry. `pytest tests/test_corpus.py -k german` tries one file.
+"""
+
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+import yaml
+
+from author import Author
+from gen2anki.diagnostics.codes import Code
+from learner import Learner
+from visible import normal, visible
+
+FILES: Final = sorted((Path(__file__).parent / "corpus").glob("*.yaml"))
+# A picture and a sound that texts may name.
+MEDIA: Final = {"map.png": b"\x89PNG\r\n\x1a\n\0", "word.mp3": b"ID3\4\0"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Text:
+    """One text of the corpus."""
+
+    typed: str
+    below: str = "|"
+    shows: str = ""
+    told: str = ""
+
+    def lines(self, key: str) -> str:
+        """Return the text as it stands below a key of a note."""
+        sign = f"{self.below}2" if self.typed[0] in " \n" else self.below
+        lines = (f"      {line}" if line else "" for line in self.typed.split("\n"))
+        return f"    {key}: {sign}\n" + "\n".join(lines) + "\n"
+
+    def __str__(self) -> str:
+        return "⏎".join(self.typed.split("\n"))
+
+
+def read(file: Path) -> tuple[str, list[Text]]:
+    """Return the language and the texts of a file of the corpus."""
+    data: dict[str, Any] = yaml.load(file.read_text(encoding="utf-8"), Loader=yaml.CBaseLoader)  # noqa: S506 (as typed)
+    entries = [{"typed": entry} if isinstance(entry, str) else entry for entry in data["texts"]]
+    texts = [Text(**{key: value.rstrip("\n") for key, value in entry.items()}) for entry in entries]
+    return data["language"], texts
+
+
+def lesson(language: str, texts: list[Text]) -> tuple[str, list[Text]]:
+    """Return a source of notes with two texts each, and for each of its lines the text that stands there."""
+    source = f"deck: {{id: corpus, name: Corpus, language: {language}}}\nflashcards:\n"
+    owners = [texts[0]] * 2
+    for number, text in enumerate(texts):
+        if is_question := number % 2 == 0:
+            source += f"  - id: t{number}\n"
+        lines = text.lines("question" if is_question else "answer")
+        if is_question and text is texts[-1]:
+            lines += "    answer: the last\n"
+        source += lines
+        owners += [text] * (lines.count("\n") + is_question)
+    return source, owners
+
+
+def told(author: Author, language: str, texts: list[Text]) -> dict[Text, list[Code]]:
+    """Return what `check` says of each text."""
+    source, owners = lesson(language, texts)
+    author.write(source)
+    said: dict[Text, list[Code]] = {}
+    for problem in author.json("check")["problems"]:
+        said.setdefault(owners[problem["line"] - 1], []).append(Code(problem["code"]))
+    return said
+
+
+def shown(author: Author, learner: Learner, language: str, texts: list[Text]) -> dict[Text, tuple[str, bool]]:
+    """Return what a learner sees of each text, as `visible` does."""
+    author.write(lesson(language, texts)[0])
+    learner.take(author.publish())
+    seen: dict[Text, tuple[str, bool]] = {}
+    for number in range(0, len(texts), 2):
+        question, *answers = texts[number : number + 2]
+        (card,) = learner.note(f"t{number}").cards()
+        seen[question] = visible(card.question(), "question")
+        for answer in answers:
+            seen[answer] = visible(card.answer(), "answer")
+    return seen
+
+
+def difference(text: Text, seen: str, *, only_paragraphs: bool) -> str:
+    """Return how what is seen of a text differs from what should be; or nothing."""
+    wanted = normal(text.shows or text.typed, blank_lines=only_paragraphs)
+    got = normal(seen, blank_lines=only_paragraphs)
+    if wanted == got:
+        return ""
+    lines = [f"  typed: {text}", f"  wants: {'⏎'.join(wanted.splitlines())}"] if text.shows else [f"  typed: {text}"]
+    return "\n".join([*lines, f"  shown: {'⏎'.join(got.splitlines())}", ""])
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_each_text_is_seen_as_meant_or_told_of(file: Path, author: Author, learner: Learner) -> None:
+    """Every text of a file at once; all differences are shown together."""
+    language, texts = read(file)
+    for name, content in MEDIA.items():
+        (author.folder / name).write_bytes(content)
+    said = told(author, language, texts)
+    wrong = ""
+    for text in texts:
+        codes = said.get(text, [])
+        if text.told and text.told not in codes:
+            wrong += f"  typed: {text}\n  wants: [{text.told}]\n  told:  {codes or 'nothing'}\n"
+        elif not text.told and codes:
+            wrong += f"  typed: {text}\n  told:  {codes}\n"
+    fine = [text for text in texts if all(code.severity == "warning" for code in said.get(text, []))]
+    for text, (seen, only_paragraphs) in shown(author, learner, language, fine).items():
+        if text.shows or not text.told:
+            wrong += difference(text, seen, only_paragraphs=only_paragraphs)
+    if wrong:
+        pytest.fail(f"{wrong.count('  typed: ')} of {len(texts)} texts of {file.name}:\n{wrong}", pytrace=False)
+
+
+def test_the_corpus_is_large_and_holds_no_text_twice() -> None:
+    """At least 3,000 texts in ten languages, each of its own."""
+    read_all = [read(file) for file in FILES]
+    count = Counter(text.typed for _, texts in read_all for text in texts)
+    assert [typed for typed, times in count.items() if times > 1] == []
+    assert len(count) >= 3_000
+    assert len({language for language, _ in read_all}) >= 10
