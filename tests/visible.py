@@ -7,6 +7,7 @@ its own; `———` is a rule, `⟦picture⟧`, `⟦sound⟧` and `⟦input⟧`
 
 import re
 import unicodedata
+from functools import partial
 from html.parser import HTMLParser
 from typing import Final
 
@@ -117,7 +118,7 @@ class _Reader(HTMLParser):
         if not text or not self.depth:
             return
         for look, shown in _MARKS:
-            text = look.sub(lambda found, shown=shown: shown.format(" ".join("".join(found.groups()).split())), text)
+            text = look.sub(partial(_mark, shown), text)
         self.has_only_paragraphs &= "\n⟪⟪" not in text
         if self.pre or "\n⟪⟪" in text:
             for place, part in enumerate(text.split("\n")):
@@ -143,6 +144,10 @@ class _Reader(HTMLParser):
         if always or self.line.strip(" "):
             self.lines.append(self.line)
         self.line = ""
+
+
+def _mark(shown: str, found: re.Match[str]) -> str:
+    return shown.format(" ".join("".join(found.groups()).split()))
 
 
 def visible(html: str, wanted: str) -> tuple[str, bool]:
