@@ -136,3 +136,35 @@ def test_the_corpus_is_large_and_holds_no_text_twice() -> None:
     assert [typed for typed, times in count.items() if times > 1] == []
     assert len(count) >= 3_000
     assert len({language for language, _ in read_all}) >= 10
+
+
+@pytest.mark.parametrize(
+    ("html", "seen"),
+    [
+        ("a<br>b", "a\nb"),
+        ("a\nb", "a b"),
+        ("a<br>&nbsp; b", "a\n  b"),
+        ("a <b>&lt;b&gt;</b> &amp; c", "a <b> & c"),
+        ("<p>a</p>\n<p>b</p>", "a\n\nb"),
+        ("<ol><li>a</li><li>b</li></ol>", "1. a\n2. b"),
+        ('<ol start="5"><li>a</li><li value="14">b</li><li>c</li></ol>', "5. a\n14. b\n15. c"),
+        ("<ul>\n<li>a<ul><li>b<br>c</li></ul></li>\n<li><p>d</p></li></ul>", "• a\n  • b\n    c\n• d"),
+        ("<ul><li></li></ul>", "• "),
+        ("<table><tr><th>a</th><th></th></tr><tr><td>1</td><td>2</td></tr></table>", "a |\n1 | 2"),
+        ("<pre><code>if x:\n    <span>y</span>\n\nz\n</code></pre>", "if x:\n    y\n\nz"),
+        (r"a \(x &lt; y\) b", "a ⟪x < y⟫ b"),
+        (r"a \<span>(</span>x\) b", r"a \(x\) b"),
+        (r"<code>\(x\)</code>", r"\(x\)"),
+        ("a\n\\[x\n y\\]\nb", "a\n⟪⟪x y⟫⟫\nb"),
+        (r"a \[x\] b", "a\n⟪⟪x⟫⟫\nb"),
+        ("<p>a</p><hr><p>b</p>", "a\n———\nb"),
+        ('<img src="a.png" alt="A"> [anki:play:q:0] [[type:X]]', "⟦picture A⟧ ⟦sound⟧ ⟦input⟧"),
+        ("<ruby>食<rt>た</rt></ruby>べる", "食⟨た⟩べる"),
+        ("<div>a</div>b", "a\nb"),
+        ("a</div><div>b", "a"),
+    ],
+)
+def test_what_a_page_shows_is_read_as_a_learner_sees_it(html: str, seen: str) -> None:
+    """Lines, lists with their numbers, cells, code, formulas and marks; nothing outside the element that is asked for."""
+    page = f'<style>x</style>y<div class="question">{html}</div>z<div class="question">again</div>'
+    assert normal(visible(page, "question")[0], blank_lines=True) == normal(seen, blank_lines=True)

@@ -16,10 +16,12 @@ _BLOCKS: Final = frozenset(
     | {f"h{level}" for level in range(1, 7)}
 )
 _BLANKS: Final = re.compile(r"[ \t\n\r\f]+")
-# What MathJax and Anki's reviewer act on, within one piece of text.
-_MARKS: Final = (
+# What MathJax acts on within one piece of text, but not in code; and what Anki acts on wherever it stands.
+_MATH: Final = (
     (re.compile(r"\\\((.*?)\\\)", re.DOTALL), "⟪{}⟫"),
     (re.compile(r"\\\[(.*?)\\\]", re.DOTALL), "\n⟪⟪{}⟫⟫\n"),
+)
+_MARKS: Final = (
     (re.compile(r"\[anki:play:[qa]:\d+\]"), "⟦sound⟧"),
     (re.compile(r"\[\[type:.*?\]\]"), "⟦input⟧"),
 )
@@ -42,6 +44,7 @@ class _Reader(HTMLParser):
         self.lists: list[int | None] = []  # the next number of each list that is open; None: bullets
         self.marker = ""
         self.pre = 0
+        self.code = 0
         self.is_cell_next = False
         self.last_closed = ""
         self.has_only_paragraphs = True
@@ -55,6 +58,7 @@ class _Reader(HTMLParser):
             self.depth = int(is_wanted and not self.is_read)
             return
         self._flush()
+        self.code += tag in {"code", "pre"}
         if tag == "br":
             self._end_line(always=True)
         elif tag == "img":
@@ -94,6 +98,7 @@ class _Reader(HTMLParser):
         if not self.depth:
             return
         self._flush()
+        self.code -= tag in {"code", "pre"}
         if tag == "rt":
             self._write("⟩")
         if tag not in _BLOCKS or tag == "hr":
@@ -117,16 +122,15 @@ class _Reader(HTMLParser):
         text, self.data = self.data, ""
         if not text or not self.depth:
             return
-        for look, shown in _MARKS:
+        if not self.pre:
+            text = _BLANKS.sub(" ", text).replace("\xa0", _FIXED)
+        for look, shown in _MARKS if self.code else _MATH + _MARKS:
             text = look.sub(partial(_mark, shown), text)
         self.has_only_paragraphs &= "\n⟪⟪" not in text
-        if self.pre or "\n⟪⟪" in text:
-            for place, part in enumerate(text.split("\n")):
-                if place:
-                    self._end_line(always=bool(self.pre))
-                self._write(part if self.pre else _BLANKS.sub(" ", part))
-        else:
-            self._write(_BLANKS.sub(" ", text).replace("\xa0", _FIXED))
+        for place, part in enumerate(text.split("\n")):
+            if place:
+                self._end_line(always=self.pre > 0)
+            self._write(part)
 
     def _write(self, text: str) -> None:
         if not self.pre:
