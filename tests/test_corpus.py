@@ -4,7 +4,8 @@ A file of tests/corpus is a lesson's worth of texts. `language` is the lesson's;
 be seen as it was typed, or has these keys:
 
   typed:  what stands below `|` in the source
-  below:  the sign it stands below instead: `>-`
+  cloze:  the same for a cloze, of which the back is seen
+  below:  the sign that the text stands below instead: `>-`
   shows:  what is seen instead, as `visible` writes it, where marks are meant to vanish
   told:   the code of the problem that `check` reports, as no rule can know what is meant; with a warning, `shows` may stand
 
@@ -35,19 +36,25 @@ MEDIA: Final = {"map.png": b"\x89PNG\r\n\x1a\n\0", "word.mp3": b"ID3\4\0"}
 class Text:
     """One text of the corpus."""
 
-    typed: str
+    typed: str = ""
+    cloze: str = ""
     below: str = "|"
     shows: str = ""
     told: str = ""
 
+    @property
+    def source(self) -> str:
+        """Return the text as it stands in the lesson."""
+        return self.typed or self.cloze
+
     def lines(self, key: str) -> str:
         """Return the text as it stands below a key of a note."""
-        sign = f"{self.below}2" if self.typed[0] in " \n" else self.below
-        lines = (f"      {line}" if line else "" for line in self.typed.split("\n"))
+        sign = f"{self.below}2" if self.source[0] in " \n" else self.below
+        lines = (f"      {line}" if line else "" for line in self.source.split("\n"))
         return f"    {key}: {sign}\n" + "\n".join(lines) + "\n"
 
     def __str__(self) -> str:
-        return "⏎".join(self.typed.split("\n"))
+        return "⏎".join(self.source.split("\n"))
 
 
 def read(file: Path) -> tuple[str, list[Text]]:
@@ -58,18 +65,27 @@ def read(file: Path) -> tuple[str, list[Text]]:
     return data["language"], texts
 
 
+def notes(texts: list[Text]) -> list[dict[str, Text]]:
+    """Return the texts by key of a note: a question and an answer each, or a cloze."""
+    pairs = [text for text in texts if not text.cloze]
+    made = [dict(zip(("question", "answer"), pairs[at : at + 2], strict=False)) for at in range(0, len(pairs), 2)]
+    return made + [{"cloze": text} for text in texts if text.cloze]
+
+
 def lesson(language: str, texts: list[Text]) -> tuple[str, list[Text]]:
-    """Return a source of notes with two texts each, and for each of its lines the text that stands there."""
+    """Return a source of notes with these texts, and for each of its lines the text that stands there."""
     source = f"deck: {{id: corpus, name: Corpus, language: {language}}}\nflashcards:\n"
     owners = [texts[0]] * 2
-    for number, text in enumerate(texts):
-        if is_question := number % 2 == 0:
-            source += f"  - id: t{number}\n"
-        lines = text.lines("question" if is_question else "answer")
-        if is_question and text is texts[-1]:
-            lines += "    answer: the last\n"
-        source += lines
-        owners += [text] * (lines.count("\n") + is_question)
+    for number, note in enumerate(notes(texts)):
+        source += f"  - id: t{number}\n"
+        owners.append(next(iter(note.values())))
+        for key, text in note.items():
+            lines = text.lines(key)
+            source += lines
+            owners += [text] * lines.count("\n")
+        if note.keys() == {"question"}:
+            source += "    answer: the last\n"
+            owners.append(note["question"])
     return source, owners
 
 
@@ -88,18 +104,17 @@ def shown(author: Author, learner: Learner, language: str, texts: list[Text]) ->
     author.write(lesson(language, texts)[0])
     learner.take(author.publish())
     seen: dict[Text, tuple[str, bool]] = {}
-    for number in range(0, len(texts), 2):
-        question, *answers = texts[number : number + 2]
-        (card,) = learner.note(f"t{number}").cards()
-        seen[question] = visible(card.question(), "question")
-        for answer in answers:
-            seen[answer] = visible(card.answer(), "answer")
+    for number, note in enumerate(notes(texts)):
+        card = learner.note(f"t{number}").cards()[0]
+        front, back = card.question(), card.answer()
+        for key, text in note.items():
+            seen[text] = visible(back if key == "cloze" else front, "question") if key != "answer" else visible(back, key)
     return seen
 
 
 def difference(text: Text, seen: str, *, only_paragraphs: bool) -> str:
     """Return how what is seen of a text differs from what should be; or nothing."""
-    wanted = normal(text.shows or text.typed, blank_lines=only_paragraphs)
+    wanted = normal(text.shows or text.source, blank_lines=only_paragraphs)
     got = normal(seen, blank_lines=only_paragraphs)
     if wanted == got:
         return ""
@@ -132,7 +147,7 @@ def test_each_text_is_seen_as_meant_or_told_of(file: Path, author: Author, learn
 def test_the_corpus_is_large_and_holds_no_text_twice() -> None:
     """At least 3,000 texts in ten languages, each of its own."""
     read_all = [read(file) for file in FILES]
-    count = Counter(text.typed for _, texts in read_all for text in texts)
+    count = Counter(text.source for _, texts in read_all for text in texts)
     assert [typed for typed, times in count.items() if times > 1] == []
     assert len(count) >= 3_000
     assert len({language for language, _ in read_all}) >= 10
