@@ -106,9 +106,9 @@ def shown(author: Author, learner: Learner, language: str, texts: list[Text]) ->
     seen: dict[Text, tuple[str, bool]] = {}
     for number, note in enumerate(notes(texts)):
         card = learner.note(f"t{number}").cards()[0]
-        front, back = card.question(), card.answer()
         for key, text in note.items():
-            seen[text] = visible(back if key == "cloze" else front, "question") if key != "answer" else visible(back, key)
+            side = card.question() if key == "question" else card.answer()
+            seen[text] = visible(side, "answer" if key == "answer" else "question")
     return seen
 
 
