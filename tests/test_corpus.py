@@ -165,6 +165,7 @@ def test_the_corpus_is_large_and_holds_no_text_twice() -> None:
         ('<ol start="5"><li>a</li><li value="14">b</li><li>c</li></ol>', "5. a\n14. b\n15. c"),
         ("<ul>\n<li>a<ul><li>b<br>c</li></ul></li>\n<li><p>d</p></li></ul>", "• a\n  • b\n    c\n• d"),
         ("<ul><li></li></ul>", "• "),
+        ("<ul><li><ol><li>a</li><li>b</li></ol></li></ul>", "• 1. a\n  2. b"),
         ("<table><tr><th>a</th><th></th></tr><tr><td>1</td><td>2</td></tr></table>", "a |\n1 | 2"),
         ("<pre><code>if x:\n    <span>y</span>\n\nz\n</code></pre>", "if x:\n    y\n\nz"),
         (r"a \(x &lt; y\) b", "a ⟪x < y⟫ b"),

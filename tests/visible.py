@@ -88,7 +88,9 @@ class _Reader(HTMLParser):
             if number is not None:
                 number = int(values.get("value") or number)
                 self.lists[-1] = number + 1
-            self.marker = "• " if number is None else f"{number}. "
+            # The first entry of a list at an entry's very beginning stands on the same line.
+            self.marker = self.marker or "  " * (len(self.lists) - 1)
+            self.marker += "• " if number is None else f"{number}. "
         elif tag == "hr":
             self._write("———")
             self._end_line()
@@ -104,7 +106,7 @@ class _Reader(HTMLParser):
         if tag not in _BLOCKS or tag == "hr":
             return
         if tag == "li" and self.marker:
-            self.lines.append("  " * (len(self.lists) - 1) + self.marker)
+            self.lines.append(self.marker)
             self.marker = ""
         self._end_line()
         self.depth -= tag == "div"
@@ -139,8 +141,7 @@ class _Reader(HTMLParser):
             if not text:
                 return
         if not self.line:
-            levels = len(self.lists)
-            self.line = "  " * (levels - 1) + self.marker if self.marker else "  " * levels
+            self.line = self.marker or "  " * len(self.lists)
             self.marker = ""
         self.line += text
 
