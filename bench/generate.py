@@ -122,15 +122,15 @@ FORMULAS: Final = [
     r"O(n^{2})",
     r"\|{0} - {1}\|_2",
     r"D_{{KL}}(q \,\|\, p_{{{0}}})",
-    r"{0}_{{t-{2}}}",
+    r"{{{0}}}_{{t-{2}}}",
     r"\frac{{{0}}}{{{2}}}",
-    r"\sum_{{i=1}}^{{{2}}} {0}_i {1}_i",
+    r"\sum_{{i=1}}^{{{2}}} {{{0}}}_i {{{1}}}_i",
 ]
 DISPLAYS: Final = [
     r"\mathcal{{L}}({0}) = \mathbb{{E}}_{{q}}\left[\log p({1} \mid {0})\right] - {2} \, D_{{KL}}(q \,\|\, p)",
     r"p({0}) = \int p({0} \mid {1}) \, p({1}) \, d{1}",
     r"\begin{{aligned}} {0} &= {2} {1} + b \\ {1} &< {0}^2 \end{{aligned}}",
-    r"\hat{{{0}}} = \arg\max_{{{0}}} \prod_{{i=1}}^{{{2}}} p({1}_i \mid {0})",
+    r"\hat{{{0}}} = \arg\max_{{{0}}} \prod_{{i=1}}^{{{2}}} p({{{1}}}_i \mid {0})",
 ]
 CODES: Final = [
     "{a}.sum(dim={n})",

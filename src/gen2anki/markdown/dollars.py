@@ -14,7 +14,7 @@ _BEFORE: Final = re.compile(r"[\w)\]}+?^$\\]")
 # A formula that goes on what stands before it.
 _GOES_ON: Final = re.compile(r"\s*(?:\\[A-Za-z{]|[\^_{])")
 # What no formula begins with: the special variables of a shell, a stop, a closing bracket, a variable in braces.
-_NO_BEGINNING: Final = re.compile(r"[@#?!*,.;:/)\]}%&'\"](?!$)|\|[^|]*$|\{[A-Za-z_]\w*\}")
+_NO_BEGINNING: Final = re.compile(r"[@#?!*,.;:/)\]}%&'\"](?!$)|\|[^|]*$|\{[A-Za-z_]\w*\}(?![\^_][{\\A-Za-z0-9])")
 # What tells LaTeX from other texts.
 _LATEX: Final = re.compile(r"\\[A-Za-z]|[\^_]")
 # What no formula ends with.
@@ -27,6 +27,11 @@ _SHELL_NAME: Final = re.compile(r"[A-Z_][A-Z0-9_]+")
 # An amount of money and words behind it: 5-10 or 20.
 _AMOUNT: Final = re.compile(r"[\d.,]+[kKmM]?(?=[^\\^_=]*$).*?(?:[^\\A-Za-z][A-Za-z]{2,}|[;,] )", re.DOTALL)
 _WORDS: Final = re.compile(r"[\w\s.,;:'-]*[A-Za-z]{2,}[\w\s.,;:'-]*")
+
+# A formula as most are, of which the rule needs no more than a look: it begins and ends as formulas do, in a sentence.
+COMMON: Final = re.compile(
+    r"\$(?:(?<=[\s(]\$)|(?<![\s\S]\$))(?!\w+\$\w)([A-Za-z\\](?:[^$\n\"`=]|=(?!~))*(?<![\s\\^_&@]))\$(?=[\s.,;:!?)]|$)"
+)
 
 
 def is_formula(before: str, inner: str, behind: str) -> bool:

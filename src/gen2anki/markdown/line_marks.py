@@ -16,7 +16,9 @@ from typing import Final
 from gen2anki.markdown.stand_ins import sign
 
 # What is worth a look: a line that begins with one of these signs, or with a number.
-_ANY: Final = re.compile(r"^[ \t]*(?:[-+*>#=_\[]|\d{1,9}[.)])", re.MULTILINE)
+_MARK: Final = r"[ \t]*(?:[-+*>#=_\[]|\d{1,9}[.)])"
+_FIRST: Final = re.compile(_MARK)
+_LATER: Final = re.compile(rf"\n{_MARK}")
 _INDENT: Final = re.compile(r"[ \t]*")
 _ENTRY: Final = re.compile(r"([-+*]|\d{1,9}[.)])([ \t]+)(?=\S)")
 _EMPTY_ENTRY: Final = re.compile(r"([-+*]|\d{1,9}[.)])[ \t]*$")
@@ -41,7 +43,7 @@ _TAB: Final = 4
 
 def mark_lines(text: str) -> str:
     """Return a text in which Markdown sees no sign at a line's beginning but those that are marks."""
-    return _Lines(text).written() if _ANY.search(text) else text
+    return _Lines(text).written() if _FIRST.match(text) or _LATER.search(text) else text
 
 
 class _List:

@@ -9,7 +9,7 @@ from typing import Final
 
 from gen2anki.diagnostics.codes import Code
 from gen2anki.diagnostics.finding import Finding
-from gen2anki.markdown.dollars import is_display, is_formula
+from gen2anki.markdown.dollars import COMMON, is_display, is_formula
 from gen2anki.markdown.html_tags import PASTED
 from gen2anki.markdown.stand_ins import Formula, Parts, sign
 
@@ -18,6 +18,8 @@ _BEGINNING: Final = re.compile(
     r"^[ \t>]*(?:(?:[-+*]|\d{1,9}[.)])[ \t]+)*(?P<fence>`{3,}(?=[^`\n]*$)|~{3,})|(?P<ticks>`+)|(?P<dollars>\$+)|\\|<",
     re.MULTILINE,
 )
+# The same in a text without a fence.
+_BEGINNING_IN_LINE: Final = re.compile(r"(?P<ticks>`+)|(?P<dollars>\$+)|\\|<")
 _EMPTY_LINE: Final = re.compile(r"\n[ \t>]*\n")
 # What is no part of a formula on lines of its own: empty lines, and the marks of a quotation around it.
 _LINE_IN_FORMULA: Final = re.compile(r"\n(?:[ \t>]*\n)*(?:[ \t]*>[ \t]?)*")
@@ -82,16 +84,21 @@ class Reader:
     def read(self) -> str:
         """Return the text as Markdown may read it."""
         text, done = self._text, 0
-        while found := _BEGINNING.search(text, done):
+        if "$" not in text and "`" not in text and "\\" not in text and "<" not in text:
+            self._made.append(text)
+            return text
+        has_fence = "```" in text or "~~~" in text
+        search = (_BEGINNING if has_fence else _BEGINNING_IN_LINE).search
+        while found := search(text, done):
             start = found.start()
             self._made.append(text[done:start])
             char = text[start]
-            if found["fence"]:
+            if has_fence and found["fence"]:
                 done = self._fence(start, found.start("fence"), found["fence"])
-            elif found["ticks"]:
+            elif char == "`":
                 done = self._code(start, found["ticks"])
             elif char == "$":
-                done = self._math(start, len(found["dollars"]))
+                done = self._math(start, found.end() - start)
             elif char == "\\":
                 done = self._backslash(start)
             else:
@@ -136,6 +143,9 @@ class Reader:
     def _math(self, start: int, dollars: int) -> int:
         """Take a formula out, or leave dollars as they are."""
         end = start + dollars
+        if dollars == 1 and (common := COMMON.match(self._text, start)):
+            self._made.append(self.parts.add(Formula(self.parts.restore(common[1]), is_display=False)))
+            return common.end()
         if dollars <= _DISPLAY:
             closing = self._closing(end, dollars)
             if closing >= 0 and (formula := self._formula(start, closing, dollars)):

@@ -42,6 +42,10 @@ class Parts:
         """Begin with none."""
         self._parts: list[Formula | str] = []
 
+    def __len__(self) -> int:
+        """Return how many there are."""
+        return len(self._parts)
+
     def add(self, part: Formula | str) -> str:
         """Return the character that stands for a part; the part as typed where a text has too many."""
         if len(self._parts) == _MOST_PARTS:

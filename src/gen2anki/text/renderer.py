@@ -8,6 +8,7 @@ its browser makes of a field, so that anything else would be an edit, dated now,
 import re
 import unicodedata
 from collections.abc import Callable
+from functools import lru_cache
 from html import escape, unescape
 from typing import Final
 from urllib.parse import unquote
@@ -15,6 +16,7 @@ from urllib.parse import unquote
 from gen2anki.anki.note import FIELD_SEPARATOR
 from gen2anki.diagnostics.codes import Code
 from gen2anki.diagnostics.finding import Finding
+from gen2anki.markdown.common import Common
 from gen2anki.markdown.html_tags import wrong_tag
 from gen2anki.markdown.line_marks import mark_lines
 from gen2anki.markdown.literal_marks import Reader
@@ -49,6 +51,8 @@ _MARKER: Final = re.compile(r"^(\d*)([^\w\s])")
 _VOID: Final = re.compile(r"(<(?:area|base|br|col|embed|hr|img|input|link|meta|source|track|wbr)\b[^<>]*?) ?/>")
 
 _OF_FORMULAS: Final = frozenset({Code.MATH_SYNTAX, Code.MATH_COMMAND, Code.MATH_CHARACTER, Code.MATH_TEXT})
+# Letters, numbers and operators, with which nothing can be wrong.
+_SIMPLE_FORMULA: Final = re.compile(r"[A-Za-z0-9 ()+\-*/=.,|<>\[\]:;]*")
 _NO_ALT: Final = ' alt=""'
 
 # Takes the path of a medium as written in the source; returns its name in Anki or raises MediumError.
@@ -74,6 +78,7 @@ class Renderer:
         self._html = html
         self._macros = macros
         self.findings: list[Finding] = []
+        self._common = Common(lru_cache(maxsize=20_000)(self._common_formula))  # a lesson's formulas are much the same
         self._text = Writing(formula=self._formula, media=self._medium)
         self._line = Writing(formula=self._formula, media=self._medium, has_breaks=False)
         self._cloze = Writing(formula=self._formula_in_cloze, media=self._medium)
@@ -85,7 +90,10 @@ class Renderer:
 
     def field(self, text: str) -> str:
         """Return a text's HTML."""
-        return text if not text or _WORDS.fullmatch(text) else self._markdown(text, self._text)
+        if not text or _WORDS.fullmatch(text):
+            return text
+        html = None if self._html else self._common.html(text)
+        return self._markdown(text, self._text) if html is None else _finished(html)
 
     def line(self, text: str) -> str:
         """Return the HTML of a title, prompt or choice: one line, in which `#` begins no heading, `>` no quotation."""
@@ -142,8 +150,7 @@ class Renderer:
         for latex, is_display in reader.parts.formulas:
             is_cloze = writing is self._cloze
             self.findings += formula_findings(latex, self._macros, display=is_display, cloze=is_cloze)
-        is_paragraph = html.startswith("<p>") and html.find("</p>") == len(html) - 5
-        html = html[3:-5] if is_paragraph else html.removesuffix("\n")
+        html = _unwrapped(html)
         if (not html or html[0] == "<") and not self._html and _shows_nothing(html):
             # `-`, `1.` or `#` alone is an answer, not an empty list or heading.
             html = escape(text.strip(), quote=False)
@@ -152,11 +159,9 @@ class Renderer:
         if FIELD_SEPARATOR in html and (found := _SEPARATOR.search(text)):
             message = "with this character Anki separates fields: delete it"
             self.findings.append(Finding(message, Code.BAD_CHARACTER, found[0]))
-        if html.isascii():
-            return html
-        if "**" in html and "\\*" not in text:
+        if "**" in html and not html.isascii() and "\\*" not in text:
             self.findings += lint.shown(_VERBATIM.sub("", html))
-        return unicodedata.normalize("NFC", html).replace("\xa0", "&nbsp;")
+        return _stored(html)
 
     def _tell(self, findings: list[Finding], parts: Parts) -> None:
         """Keep what is wrong with a text, of each code the first, with what to point at as it was typed."""
@@ -198,6 +203,13 @@ class Renderer:
         html = cloze.part(escape(self._latex(formula), quote=False), " ")
         return _delimited(html, is_display=formula.is_display)
 
+    def _common_formula(self, latex: str) -> str | None:
+        """Return the HTML of a formula in a line; None where anything is wrong with it."""
+        is_simple = self._macros is None and _SIMPLE_FORMULA.fullmatch(latex)
+        if not is_simple and formula_findings(latex, self._macros, display=False):
+            return None
+        return self._formula(Formula(latex, is_display=False))
+
     def _latex(self, formula: Formula) -> str:
         return self._macros.put_in(formula.latex) if self._macros else formula.latex
 
@@ -218,6 +230,21 @@ class Renderer:
         if missing:
             self.findings.append(Finding(str(missing), missing.code, address))
         return None
+
+
+def _unwrapped(html: str) -> str:
+    """Return the HTML of a text; of one paragraph, what is in it."""
+    is_paragraph = html.startswith("<p>") and html.find("</p>") == len(html) - 5
+    return html[3:-5] if is_paragraph else html.removesuffix("\n")
+
+
+def _stored(html: str) -> str:
+    """Return HTML as a browser writes it, and Anki stores it."""
+    return html if html.isascii() else unicodedata.normalize("NFC", html).replace("\xa0", "&nbsp;")
+
+
+def _finished(html: str) -> str:
+    return _stored(_unwrapped(html))
 
 
 def _delimited(latex: str, *, is_display: bool) -> str:
