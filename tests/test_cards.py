@@ -147,7 +147,7 @@ def test_typed_answers_are_compared_by_anki(collection_of_kinds: Learner) -> Non
     ("answer", "typed", "right"),
     [
         ("It *is* `a < b`, [so](https://example.org) & **so**", "It is a < b, so & so", True),
-        ("$5 or \\(c), `\\(d`", "$5 or (c), \\(d", True),
+        ("$5 or \\(c), `\\(d`", "$5 or \\(c), \\(d", True),
         ("![](https://example.org/x.png) A dog", "A dog", True),
         ("Cafe\u0301\n\n    tea", "Caf\u00e9 tea", True),
         ("3. Oktober 1990", "3. Oktober 1990", True),

@@ -91,6 +91,7 @@ class Code(StrEnum):
     CLOZE_NUMBER = "cloze-number"
     CLOZE_UNCLOSED = "cloze-unclosed"
     CLOZE_MISPLACED = "cloze-misplaced"
+    CLOZE_HINT = "cloze-hint", "warning"
 
     # Math
     MATH_UNCLOSED = "math-unclosed"

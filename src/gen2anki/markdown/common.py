@@ -26,7 +26,7 @@ _PARAGRAPH: Final = rf"(?:{_NO_MARK}|(?=\*{{1,2}}\w))[^\n]+"
 _BLOCK: Final = rf"(?:{_ENTRY}(?:\n{_ENTRY})+|{_PARAGRAPH})"
 _BLOCKS: Final = re.compile(rf"{_BLOCK}(?:\n\n{_BLOCK})*\n?")
 # What common texts have none of, outside of code and formulas.
-_SIGN: Final = re.compile(r"[$`\\<~|\[{\t]")
+_SIGN: Final = re.compile(r"[$`\\<~|\[{\t]|&#")
 _LOW_LINE: Final = re.compile(r"__|(?<!\w)_|_(?!\w)")
 _STARS: Final = re.compile(r"\*+")
 _OUTSIDE_LEFT: Final = frozenset(("", " ", "\n", "("))
@@ -77,9 +77,10 @@ def _has_common_stars(text: str) -> bool:
     for stars in _STARS.finditer(text):
         start, end = stars.span()
         before, behind = text[start - 1 : start] if start else "", text[end : end + 1]
-        if not (behind.isalnum() if before in _OUTSIDE_LEFT else before in _WORD_END or before.isalnum()):
-            return False
-        if before not in _OUTSIDE_LEFT and behind not in _OUTSIDE_RIGHT:
+        if before in _OUTSIDE_LEFT:
+            if not behind.isalpha():
+                return False
+        elif behind not in _OUTSIDE_RIGHT or not (before.isalpha() or (before in _WORD_END and not behind.strip())):
             return False
     return True
 

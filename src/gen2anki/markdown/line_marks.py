@@ -3,8 +3,10 @@
 - `- words` begins a list if another entry of the same mark follows. Signs before numbers, below a line of text, are none.
 - `> Words` is a quotation if it begins like a sentence: with a capital letter, a quotation mark, or a letter of a script
   without capitals. So is `# Words` a heading, if it stands by itself.
-- A line of `-`, `*` or `_` is a rule if empty lines stand around it. No line of `-` or `=` makes a heading of the one above.
+- A line of `-` or `*` is a rule between paragraphs, with empty lines around it. No line of `-` or `=` makes a heading of the
+  one above.
 - `[x]: address` is an address if some text links `[x]`.
+- Blanks at a line's beginning are shown; they make no code.
 
 A line that is not indented ends the list, or the quotation, above it.
 """
@@ -18,27 +20,39 @@ from gen2anki.markdown.stand_ins import sign
 # What is worth a look: a line that begins with one of these signs, or with a number.
 _MARK: Final = r"[ \t]*(?:[-+*>#=_\[]|\d{1,9}[.)])"
 _FIRST: Final = re.compile(_MARK)
-_LATER: Final = re.compile(rf"\n{_MARK}")
+_LATER: Final = re.compile(rf"\n(?:{_MARK}|[ \t]*\n[ \t]+\S)")
 _INDENT: Final = re.compile(r"[ \t]*")
 _ENTRY: Final = re.compile(r"([-+*]|\d{1,9}[.)])([ \t]+)(?=\S)")
 _EMPTY_ENTRY: Final = re.compile(r"([-+*]|\d{1,9}[.)])[ \t]*$")
 _QUOTE: Final = re.compile(r">[> \t]*")
+_PROMPT: Final = re.compile(r">[ \t]?>")
 _HEADING: Final = re.compile(r"(#{1,6})(?:[ \t]+(.*))?$")
 FENCE: Final = re.compile(r"[ \t>]*(?:(?:[-+*]|\d{1,9}[.)])[ \t]+)*(`{3,}(?=[^`]*$)|~{3,})")
-_RULE: Final = re.compile(r"(?:-[ \t]*)+|(?:\*[ \t]*){3,}|(?:_[ \t]*){3,}|=+[ \t]*")
+_RULE: Final = re.compile(r"(?:-[ \t]*)+|(?:\*[ \t]*){3,}|(?:_[ \t]*)+|=+[ \t]*")
 _RULE_LENGTH: Final = 3
 _DEFINITION: Final = re.compile(r"\[([^\]\[]+)\]:[ \t]*(\S*)")
 _LABEL: Final = re.compile(r"\[([^\]\[]+)\](?!:)")
 # What looks like an address, of a link or of a definition.
-ADDRESS: Final = re.compile(
-    r"<|#\w|www\.|[A-Za-z][A-Za-z0-9+.-]*:(?!:)\S|\.{0,2}/\S|\w\S*/|\S+\.[A-Za-z]\w{1,4}(?:[?#]\S*)?$", re.IGNORECASE
+_ADDRESS: Final = re.compile(
+    r"<|#\w|www\.|[a-z][a-z0-9+.-]*:(?!:)\S|\.{0,2}/\S"
+    r"|.+\.(?:html?|pdf|md|txt|png|jpe?g|gif|svg|webp|mp[34]|og[gv]|wav|webm|docx?|pptx?|xlsx?|csv|json|ya?ml|zip|apkg"
+    r"|org|com|net|edu|gov|info|eu|io|de|at|ch|fr|es|it|pt|br|ru|gr|uk|nl|pl|jp|cn|kr|in)(?:[?#]\S*)?$",
+    re.IGNORECASE,
 )
+# A path, or an address without its beginning: in code, a division.
+_PATH: Final = re.compile(r"\w\S*/")
 # What may stand before the first letter of a sentence: marks of emphasis, brackets, the beginning of a deletion.
 _OPENING: Final = re.compile(r"(?:[*_~`(\[!]|\{\{c[0-9]+::)*")
 _QUOTES: Final = frozenset("\"'“„«»‚‘「『《¿¡")
-# What a plus or a minus stands before.
+# What a plus or a minus stands before; and a number without words.
 _NUMBER: Final = re.compile(r"[~≈<>=±€$£¥]*\s?[.,]?[\d½¼¾∞]")
+_BARE_NUMBER: Final = re.compile(r"[.,]?[\d½¼¾∞][\d.,/]*\s?(?:°[CFK]?|%|‰)?$")
 _TAB: Final = 4
+
+
+def is_address(target: str, *, is_call: bool = False) -> bool:
+    """Return True if a link may lead to `target`; with `is_call`, what is linked stands directly behind a name."""
+    return _ADDRESS.match(target) is not None or (not is_call and _PATH.match(target) is not None)
 
 
 def mark_lines(text: str) -> str:
@@ -49,21 +63,24 @@ def mark_lines(text: str) -> str:
 class _List:
     """One list: how deep it stands, its mark (a number's is what stands behind it), and its entries."""
 
-    def __init__(self, depth: int, mark: str, *, may_be_signs: bool, is_nested: bool) -> None:
+    def __init__(self, depth: int, mark: str, *, is_below_text: bool, is_comment: bool, is_nested: bool) -> None:
         self.depth = depth
         self.mark = mark
         self.entries: list[tuple[int, int]] = []  # by line and column of the mark
-        self._are_signs = may_be_signs
+        self._is_comment = is_comment  # of a programming language, whose lines begin with stars
         self._is_nested = is_nested
+        # A plus or a minus before numbers is a sign: below a line of text, or where the numbers are all there is.
+        self._number = _NUMBER if mark == "+" or (mark == "-" and is_below_text) else _BARE_NUMBER
+        self._are_numbers = mark in "+-"
 
     def add(self, line: int, column: int, words: str) -> None:
         self.entries.append((line, column))
-        self._are_signs = self._are_signs and _NUMBER.match(words) is not None
+        self._are_numbers = self._are_numbers and self._number.match(words) is not None
 
     @property
     def is_list(self) -> bool:
         """Return True if its marks begin entries; False if they are signs that stand before something."""
-        return (len(self.entries) > 1 or self._is_nested) and not self._are_signs
+        return (len(self.entries) > 1 or self._is_nested) and not self._are_numbers and not self._is_comment
 
 
 class _Lines:
@@ -76,6 +93,9 @@ class _Lines:
         self._quotation: list[int] = []
         self._hidden: dict[int, set[int]] = {}  # columns, by line
         self._parted: set[int] = set()  # lines that an empty one must stand before
+        self._indented: list[
+            tuple[int, int, int]
+        ] = []  # lines that show how deep they stand: column and depth of the words
         self._read()
 
     def written(self) -> str:
@@ -86,6 +106,8 @@ class _Lines:
             for column in columns:
                 chars[column] = sign(chars[column])
             lines[number] = "".join(chars)
+        for number, column, depth in self._indented:
+            lines[number] = "\xa0" * depth + lines[number][column:]
         for number in self._parted:
             lines[number] = f"\n{lines[number]}"
         return "\n".join(lines)
@@ -107,6 +129,9 @@ class _Lines:
                 fence = found[1]
             column = len(line) - len(words)
             depth = len(line[:column].expandtabs(_TAB))
+            is_shown = depth >= _TAB or not _ENTRY.match(words)
+            if depth and is_shown and not fence and not self._lists and not self._is_text(number - 1):
+                self._indented.append((number, column, depth))
             if _RULE.fullmatch(words):
                 self._end_lists(depth, number)
                 self._rule(number, column, words)
@@ -125,12 +150,21 @@ class _Lines:
         while self._lists and (self._lists[-1].depth > depth or self._is_other(self._lists[-1], depth, mark)):
             self._end_list(self._lists.pop(), number)
         if not self._lists or self._lists[-1].depth < depth:
-            may_be_signs = mark == "+" or (mark == "-" and self._is_below_text(number))
-            self._lists.append(_List(depth, mark, may_be_signs=may_be_signs, is_nested=bool(self._lists)))
+            above = self._lines[number - 1].lstrip() if number else ""
+            made = _List(
+                depth,
+                mark,
+                is_below_text=self._is_below_text(number),
+                is_comment=mark == "*" and above.startswith("/*"),
+                is_nested=bool(self._lists) and self._lists[-1].depth < depth,
+            )
+            self._lists.append(made)
         line, behind = self._lines[number], column + entry.end()
         self._lists[-1].add(number, column + len(entry[1]) - 1, line[behind:])
-        if inner := _ENTRY.match(line, behind):  # a list in the entry's own line
-            self._entry(number, behind, depth + entry.end(), inner)
+        if inner := _ENTRY.match(line, behind):  # no list begins in an entry's own line
+            self._hide(number, behind + len(inner[1]) - 1, 1)
+        elif _RULE.fullmatch(line, behind):
+            self._hide(number, behind, len(line) - behind)
         else:
             self._mark(number, behind, is_whole_line=False)
 
@@ -156,7 +190,9 @@ class _Lines:
         """Take a quotation, a heading or an address that begins there."""
         line = self._lines[number]
         if line.startswith(">", column):
-            if is_whole_line:
+            if _PROMPT.match(line, column):
+                self._hide_quotation(number)
+            elif is_whole_line:
                 self._quotation.append(number)
             elif not _begins_sentence(line[column:].lstrip("> \t")):
                 self._hide_quotation(number)
@@ -165,7 +201,7 @@ class _Lines:
             if heading and not self._is_heading(number, heading[2] or "", is_whole_line=is_whole_line):
                 self._hide(number, column, len(heading[1]))
         elif line.startswith("[", column) and (found := _DEFINITION.match(line, column)):
-            if not ADDRESS.match(found[2]) or not self._is_linked(found[1]):
+            if not is_address(found[2]) or not self._is_linked(found[1]):
                 self._hide(number, column, 1)
         elif empty := _EMPTY_ENTRY.match(line, column):
             self._hide(number, column + len(empty[1]) - 1, 1)
@@ -185,8 +221,16 @@ class _Lines:
         return label.casefold() in self._labels
 
     def _rule(self, number: int, column: int, words: str) -> None:
-        is_alone = not self._is_text(number - 1) and not self._is_text(number + 1) and len(self._lines) > 1
-        if words[0] == "=" or not is_alone or len(words.replace(" ", "").replace("\t", "")) < _RULE_LENGTH:
+        is_alone = not self._is_text(number - 1) and not self._is_text(number + 1)
+        stands_between = any(map(self._is_text, range(number))) and any(
+            map(self._is_text, range(number + 1, len(self._lines)))
+        )
+        if (
+            words[0] in "=_"
+            or not is_alone
+            or not stands_between
+            or len(words.replace(" ", "").replace("\t", "")) < _RULE_LENGTH
+        ):
             self._hide(number, column, len(words))
 
     def _end_quotation(self, number: int) -> None:

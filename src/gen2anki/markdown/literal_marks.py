@@ -12,6 +12,7 @@ from gen2anki.diagnostics.finding import Finding
 from gen2anki.markdown.dollars import COMMON, is_display, is_formula
 from gen2anki.markdown.html_tags import PASTED
 from gen2anki.markdown.stand_ins import Formula, Parts, sign
+from gen2anki.math.tables import TABLES
 
 # Where one of them may begin: a fence, backticks, dollars, a backslash, a tag.
 _BEGINNING: Final = re.compile(
@@ -30,20 +31,17 @@ _AUTOLINK: Final = re.compile(
     r"<(?:(?:[a-z][a-z0-9+.-]*://|(?:mailto|tel|doi|urn|magnet):)[^\s<>]*|[\w.!#$%&'*+/=?^`{|}~-]+@[\w-]+(?:\.[\w-]+)+)>",
     re.IGNORECASE,
 )
-# A backslash takes their meaning from these marks; `%` is LaTeX's habit.
-_ESCAPED: Final = frozenset("\\`*_{}[]()#+-!|~$<>&%\n")
+# A backslash takes their meaning from these marks; before all others it is a sign.
+_ESCAPED: Final = frozenset("\\`*_[]#+-!|~$<>\n")
 # Before these, two backslashes are one that is shown.
 _AFTER_TWO: Final = frozenset("()[]*_`${}")
 # A number that would begin a list: `1\. January`.
 _NUMBER: Final = re.compile(r"(?:^|\n)[ \t>]*\d{1,9}$")
-# What only a path or a regular expression has: a backslash before a letter or a digit.
-_CODE_LIKE: Final = re.compile(r"\\[A-Za-z0-9]")
-_LATEX: Final = re.compile(
-    r"\\(?:begin|end|[dt]?frac|sqrt|ce|pu|math[a-z]+|text[a-z]{0,2}|emph|d?binom|hat|bar|vec|over(?:line|set)|under(?:line|set)"
-    r"|sum|prod|int|lim|log|ln|exp|sin|cos|tan|left|right|alpha|beta|gamma|delta|epsilon|theta|lambda|sigma|omega|phi|psi|rho"
-    r"|pi|mu|infty|partial|nabla|times|cdot|pm|leq?|geq?|neq?|approx|equiv|rightarrow|Rightarrow|leftarrow|to|infty|quad"
-    r"|Delta|Gamma|Lambda|Omega|Phi|Psi|Sigma|Theta|forall|exists|subset|subseteq|cup|cap)(?![A-Za-z])"
-)
+# What only a path or a regular expression has: a backslash before a letter, a digit, a slash; a set of characters.
+_CODE_LIKE: Final = re.compile(r"\\[A-Za-z0-9/?^@\"']|\\\.(?!$)|^/.+/[a-z]*[,;.]?$|\[\^")
+_LATEX: Final = re.compile(r"\\[A-Za-z]{2,}")
+# Marks of a regular expression that may be the beginning of a command's name.
+_REGEX: Final = re.compile(r"\\[bBdDwWsS](?![A-Za-z])")
 _WORD_END: Final = re.compile(r"\s|$")
 _LINE_END: Final = re.compile(r"\n|$")
 # A path that may have blanks in it: it goes on to the line's end.
@@ -84,7 +82,7 @@ class Reader:
     def read(self) -> str:
         """Return the text as Markdown may read it."""
         text, done = self._text, 0
-        if "$" not in text and "`" not in text and "\\" not in text and "<" not in text:
+        if not any(sign in text for sign in ("$", "`", "\\", "<", "~~~")):
             self._made.append(text)
             return text
         has_fence = "```" in text or "~~~" in text
@@ -120,10 +118,9 @@ class Reader:
         closing = re.compile(rf"^[ \t>]*{marks[0]}{{{len(marks)},}}[ \t]*$", re.MULTILINE)
         if found := closing.search(text, marks_start + len(marks)):
             return self._keep_code(start, found.end())
-        if "\n" in text or marks[0] == "`":
-            line = text[marks_start:].partition("\n")[0]
-            message = f"this block of code is never closed: write a line of '{marks}' alone below it"
-            self.findings.append(Finding(message, Code.CODE_FENCE, line))
+        line = text[marks_start:].partition("\n")[0]
+        message = f"this block of code is never closed: write a line of '{marks}' alone below it"
+        self.findings.append(Finding(message, Code.CODE_FENCE, line))
         return self._keep_code(start, len(text))
 
     def _code(self, start: int, ticks: str) -> int:
@@ -200,7 +197,6 @@ class Reader:
         inner, behind = text[start + dollars : closing], closing + dollars
         if dollars == 1:
             is_math = is_formula(text[start - 1 : start] if start else "", inner, text[behind : behind + 1])
-            is_math = is_math and not ("\n" in inner and _EMPTY_LINE.search(inner))
             return Formula(self.parts.restore(inner), is_display=False) if is_math else None
         if not inner or not is_display(inner):
             return None
@@ -218,12 +214,13 @@ class Reader:
         if not following:
             return self._keep(start, start + 1)
         if self._in_code(start):
-            if (found := _LATEX.match(text, start)) and not self._is_path(start) and not _TORN.search(text):
+            found = _LATEX.match(text, start)
+            if found and _is_latex(found[0][1:]) and not self._is_path(start) and not _TORN.search(text):
                 message = "LaTeX stands in $…$ or $$…$$, and code in backticks"
                 self.findings.append(Finding(message, Code.MATH_DELIMITER, found[0]))
             # Nothing in a path or a regular expression is a mark.
             is_sign = following.isascii() and not following.isalnum() and not following.isspace()
-            self._made.append(sign(f"\\{following}" if is_sign and following != "$" else "\\"))
+            self._made.append(sign(f"\\{following}" if is_sign and following != "$" else "\\", is_code=True))
             return start + 1 + (is_sign and following != "$")
         if following == "\\":
             if text[start + 2 : start + 3] in _AFTER_TWO:
@@ -240,8 +237,10 @@ class Reader:
 
     def _is_path(self, start: int) -> bool:
         """Return True if what stands before a backslash is a part of a path, or of a name."""
-        before = self._text[start - 1 : start]
-        return before in {":", "\\", "/", ".", "_"} if before and not before.isalpha() else bool(before)
+        before = self._text[start - 1 : start] if start else ""
+        if before.isalpha() or before in {":", "\\", "/", ".", "_"}:
+            return True
+        return _REGEX.search(self._text, start, self._word_end) is not None
 
     def _in_code(self, start: int) -> bool:
         """Return True if a backslash stands in a word that is evidently a path or a regular expression."""
@@ -249,10 +248,10 @@ class Reader:
         if start >= self._word_end:
             first = max(text.rfind(blank, 0, start) for blank in " \n\t") + 1
             end = _WORD_END.search(text, start)
-            if _PATH.match(text, first):
+            if is_path := _PATH.match(text, first) is not None:
                 end = _LINE_END.search(text, start)
             self._word_end = end.start() if end else len(text)
-            self._is_code = _CODE_LIKE.search(text, first, self._word_end) is not None
+            self._is_code = is_path or _CODE_LIKE.search(text[first : self._word_end]) is not None
         return self._is_code
 
     def _tag(self, start: int) -> int:
@@ -267,6 +266,11 @@ class Reader:
             self._made.append(sign("<"))
             return start + 1
         return self._keep(start, start + 1)
+
+
+def _is_latex(name: str) -> bool:
+    """Return True if a command stands in formulas, or in texts of LaTeX."""
+    return (name in TABLES.commands and name != "newline") or name in {"emph", "textsc", "item"}
 
 
 def _is_escaped(text: str, place: int) -> bool:

@@ -11,7 +11,9 @@ from typing import Final, NamedTuple
 _SIGNS: Final = 0xF0000
 _PARTS: Final = 0x100000
 _MOST_PARTS: Final = 0xFFFE
-_SIGN: Final = re.compile("[\U000f0000-\U000f007f]")
+_CODE: Final = 0x80  # how much further on the signs of paths and regular expressions stand
+_PROSE_SIGN: Final = re.compile("[\U000f0000-\U000f007f]")
+_SIGN: Final = re.compile("[\U000f0000-\U000f00ff]")
 _STAND_IN: Final = re.compile("[\U000f0000-\U0010ffff]")
 
 
@@ -27,9 +29,10 @@ class Formula(NamedTuple):
         return f"{dollars}{self.latex}{dollars}"
 
 
-def sign(chars: str) -> str:
-    """Return what stands for ASCII signs that are meant as they stand."""
-    return "".join(chr(_SIGNS + ord(char)) for char in chars)
+def sign(chars: str, *, is_code: bool = False) -> str:
+    """Return what stands for ASCII signs that are meant as they stand; `is_code`: in a path or a regular expression."""
+    first = _SIGNS + (_CODE if is_code else 0)
+    return "".join(chr(first + ord(char)) for char in chars)
 
 
 class Parts:
@@ -67,7 +70,12 @@ class Parts:
     @staticmethod
     def restore_signs(text: str) -> str:
         """Return a text with its signs as they are; its formulas stay hidden."""
-        return _SIGN.sub(lambda one: chr(ord(one[0]) - _SIGNS), text)
+        return _SIGN.sub(lambda one: chr((ord(one[0]) - _SIGNS) % _CODE), text)
+
+    @staticmethod
+    def restore_prose(text: str) -> str:
+        """Return a text with its signs as they are, but for those in paths and regular expressions."""
+        return _PROSE_SIGN.sub(lambda one: chr(ord(one[0]) - _SIGNS), text)
 
     def restore(self, text: str, written: Callable[[Formula], str] = Formula.typed) -> str:
         """Return a text with what its characters stand for; `written` returns a formula as it is to stand there."""
@@ -75,7 +83,7 @@ class Parts:
         def one(found: re.Match[str]) -> str:
             number = ord(found[0])
             if number < _PARTS:
-                return chr(number - _SIGNS)
+                return chr((number - _SIGNS) % _CODE)
             part = self._parts[number - _PARTS]
             return part if isinstance(part, str) else written(part)
 

@@ -35,6 +35,9 @@ def read_tables(text: str) -> tuple[str, list[Finding]]:
         elif columns:
             lines[number] = _row(line, columns, findings)
         elif _RULE.match(line):
+            if row_lines > 1:  # Markdown takes the row above for the head, and the rows above that for words
+                message = "the row of dashes of a table stands below its first row, the head"
+                findings.append(Finding(message, Code.TABLE_MARKS, line.strip(" \t>")))
             columns, row_lines = _columns(lines, number, findings), 0
         elif (joined := _JOINED_RULE.search(line)) and not _CODE.search(line):
             message = "YAML joins the lines of this text, so that no table is here: write the text below a '|'"

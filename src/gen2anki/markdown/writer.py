@@ -17,7 +17,7 @@ from pyromark import Markdown, Options
 from gen2anki.diagnostics.codes import Code
 from gen2anki.diagnostics.finding import Finding
 from gen2anki.markdown.emphasis import is_emphasis, is_part_of_word
-from gen2anki.markdown.line_marks import ADDRESS
+from gen2anki.markdown.line_marks import is_address
 from gen2anki.markdown.stand_ins import Formula, Parts
 
 _MARKDOWN: Final = Markdown(options=Options.ENABLE_TABLES | Options.ENABLE_STRIKETHROUGH)
@@ -30,9 +30,12 @@ _UNSAFE_SCHEMES: Final = frozenset({"javascript", "vbscript", "data"})
 _IN_ADDRESS: Final = "!#$%&'()*+,-./:;=?@_~"
 # What Anki acts on wherever it stands: sounds, speech, LaTeX, a field to type in. And what MathJax acts on.
 _ACTIVE: Final = re.compile(r"\[(?=sound:|anki:|latex\]|\$\$?\]|\[type:)|(?<=\\)[(\[]", re.IGNORECASE)
+# A formula of a spreadsheet, in which a star stands for any text.
+_SHEET: Final = re.compile(r"=[A-Z]+\(")
 _TAGS: Final = frozenset({"Emphasis", "Strong", "Strikethrough"})
 # A line this long that goes on in the next, in small letters, was broken by hand.
 _LONG_LINE: Final = 60
+_ENDS_SENTENCE: Final = re.compile(r"[.!?…][\"')\]»”]*\s*$", re.MULTILINE)
 _GOES_ON: Final = re.compile(r"[^\W\d_][,;-]?$")
 
 
@@ -70,10 +73,10 @@ def inert(html: str) -> str:
 
 
 class _List(NamedTuple):
-    """A list being read: where its first tag was written, and the numbers of its entries if it has numbers."""
+    """A list being read: where its first tag was written; of each entry where that was, and its number, if it has one."""
 
     tag: int
-    numbers: list[int] | None
+    numbers: list[tuple[int, int]] | None
 
 
 class _Writer:
@@ -111,6 +114,8 @@ class _Writer:
                     self._words.append(value)
                 elif kind == "Start":
                     self._start(value, start, place["end"])
+                    last = start + 1
+                    continue
                 elif kind == "End":
                     self._end(value, last, place["end"])
                 elif kind == "Code":
@@ -182,8 +187,14 @@ class _Writer:
             return
         raw = self._raw
         line = raw[raw.rfind(b"\n", 0, start) + 1 : start].decode(errors="ignore").rstrip()
-        behind = self._typed(start + 1, start + 8).lstrip(" \t")
-        if len(line) >= _LONG_LINE and behind[:1].islower() and _GOES_ON.search(line):
+        behind = self._typed(start + 1, start + 400).lstrip(" \t")
+        word = behind.split(maxsplit=1)[0] if behind.strip() else ""
+        if not word[:1].islower() or not word.rstrip(",.;").isalpha() or not _GOES_ON.search(line):
+            return
+        # Whoever breaks lines by hand does it where the next word finds no room.
+        longest = max(map(len, self._text.split("\n")))
+        is_full = longest >= _LONG_LINE and len(line) + 1 + len(word) > longest
+        if is_full and _ENDS_SENTENCE.search(behind.partition("\n\n")[0]):
             text = "a line that ends here ends on the card: write prose of several lines below a '>-'"
             self.findings.append(Finding(text, Code.WRAPPED_LINES, line))
 
@@ -240,10 +251,17 @@ class _Writer:
             is_meant = marks == "~~"
             marks = marks if is_meant else "~"
         else:
-            before, behind = self._typed(max(0, start - 4), start)[-1:], self._typed(end, end + 4)[:1]
+            before, behind = self._typed(max(0, start - 8), start), self._typed(end, end + 8)
             inner = self._typed(start + length, end - length)
-            is_meant = is_emphasis(before, marks, inner, behind)
-            if not is_meant and marks == "*" and is_part_of_word(before, inner, behind):
+            is_meant = is_emphasis(before, marks, inner, behind) and not _SHEET.match(self._text)
+            is_in_word = len(inner) > 1 and (before[-1:].isalpha() or behind[:1].isalpha())
+            if (
+                not is_meant
+                and marks == "*"
+                and is_in_word
+                and "=" not in self._text
+                and is_part_of_word(before, inner, behind)
+            ):
                 text = "one '*' inside a word marks nothing: write '**', or put code in backticks"
                 self.findings.append(Finding(text, Code.EMPHASIS_IN_WORD, f"*{inner}*"))
         if is_meant:
@@ -252,12 +270,12 @@ class _Writer:
             self._words.append(marks)
         self._tails.append(f"</{tag}>" if is_meant else marks)
 
-    def start_link(self, link: Any, *_: Any) -> None:
+    def start_link(self, link: Any, start: int, _: int) -> None:
         address = self._parts.restore(link["dest_url"])
         kind = link["link_type"]
         if kind == "Email":
             address = f"mailto:{address}"
-        elif kind == "Inline" and not ADDRESS.match(address):
+        elif kind == "Inline" and not is_address(address, is_call=self._typed(max(0, start - 4), start)[-1:].isalnum()):
             self._words.append("[")
             self._tails.append("")
             return
@@ -291,25 +309,25 @@ class _Writer:
         self._made.append("<ul>\n" if first is None else "<ol>\n")
 
     def start_item(self, _: Any, start: int, __: int) -> None:
+        self._block("<li>")
         numbers = self._lists[-1].numbers
-        value = ""
         if numbers is not None:
             typed = _NUMBER.match(self._raw, start)
-            number = int(typed[1]) if typed else 1
-            # Only `1. 1. 1.` counts up.
-            is_counted = number == 1 and numbers == [*range(1, len(numbers) + 1)]
-            expected = numbers[-1] + 1 if numbers else number
-            if number != expected and not is_counted:
-                value = f' value="{number}"'
-            numbers.append(expected if is_counted else number)
-        self._block(f"<li{value}>")
+            numbers.append((len(self._made) - 1, int(typed[1]) if typed else 1))
 
     def end_list(self) -> None:
         self._flush()
-        tag, numbers = self._lists.pop()
-        if numbers is None:
+        tag, entries = self._lists.pop()
+        if entries is None:
             self._block("</ul>\n")
             return
+        numbers = [number for _, number in entries]
+        if set(numbers) != {1}:  # only `1. 1. 1.` counts up
+            expected = numbers[0]
+            for place, number in entries:
+                if number != expected:
+                    self._made[place] = f'<li value="{number}">'
+                expected = number + 1
         digits = len(str(max(numbers)))
         start = attribute("start", str(numbers[0]) if numbers[0] != 1 else "")
         self._made[tag] = f"<ol{start}{attribute('class', f'n{digits}' if digits > _DIGITS else '')}>\n"

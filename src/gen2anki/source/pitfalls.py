@@ -36,9 +36,19 @@ _COMMAND_IN_MATH: Final = re.compile(r"n(?:eg?|exists|i|less|mid|parallel|sim|u)
 _MATH: Final = re.compile(r"(?<!\\)\$\$.+?\$\$|(?<!\\)\$(?=[^\s$])[^$]*(?<=[^\s$])\$(?!\d)", re.DOTALL)
 # The line break that YAML makes of a blank line between two lines of text. It keeps those next to an indented line.
 _BLANK_LINE: Final = re.compile(r"^([^ \t\n].*)\n(?=[^ \t\n])", re.MULTILINE)
-# A line that looks like a list entry (four digits are a year); and a text with two of them.
-_ENTRY: Final = re.compile(r"[\"']?[ \t]*([-*+]|\d{1,3}[.)])[ \t]+\S")
-_ENTRIES: Final = re.compile(r"(?:^|\s)(?:([-*+]) .*\s\1|\d{1,3}([.)]) .*\d\2) ", re.DOTALL)
+# A line that looks like the entry of a list (four digits are a year), with the bullets and numbers of any program; or
+# like a line of a quotation.
+_BULLETS: Final = "-*+•▪▫●○◦‣⁃∙■□▶►➢➤✓✔❖⇒◆◇"
+_ENTRY: Final = re.compile(
+    rf"[\"']?[ \t]*(?:(>|[{_BULLETS}]|\d{{1,3}}[.)]|\(?[A-Za-z\d]{{1,2}}\))[ \t]+|([・①-⑳])[ \t]*)(?=\S)"
+)
+# What two entries leave in a text.
+_ENTRIES: Final = re.compile(
+    rf"(?:^|\s)(?:(>|[{_BULLETS}]) .*\s\1 |\d{{1,3}}([.)]) .*\d\2 |\(?[A-Za-z\d]{{1,2}}\) .*\s\(?[A-Za-z\d]{{1,2}}\) |([・①-⑳]).*[・①-⑳])",
+    re.DOTALL,
+)
+# What no text without entries has, as cheap tests.
+_HAS_MARK: Final = (" - ", " * ", " + ", " > ", "2. ", ") ")
 # The same in a file's bytes: most files have no such comment, and need not be decoded.
 GLUED_COMMENT_BYTES: Final = re.compile(GLUED_COMMENT.pattern.encode())
 
@@ -119,7 +129,7 @@ def unfolded(event: Any, value: str, document: Document, misreadings: list[Misre
     if style == '"' and "\\n" in document.text[start:end].replace("\\\\", ""):
         return value  # its author broke the lines where they should break
     # Two entries leave these in the value. This test is cheap; the file as text costs much memory.
-    has_mark = " - " in value or " * " in value or " + " in value or "2. " in value or "2) " in value
+    has_mark = any(mark in value for mark in _HAS_MARK) or not value.isascii()
     if has_mark and _ENTRIES.search(_MATH.sub("$", value)):
         at = _joined_list(document.text[start:end], is_block=style == ">")
         if at >= 0:
@@ -142,16 +152,26 @@ def _joined_list(typed: str, *, is_block: bool) -> int:
         if not line[0].strip():
             lists.clear()
         elif not is_kept and (found := _ENTRY.match(typed, line.start())):
-            begin, mark = found.start(1), found[1]
+            mark = found[1] or found[2]
+            begin = found.start(1) if found[1] else found.start(2)
             if not any(left < begin < right for left, right in maths):
                 first, is_joined = lists.pop(mark, (begin, False))
                 is_joined = is_joined or joins
                 if first < begin and is_joined:
                     return first
-                following = mark if mark in "-*+" else f"{int(mark[:-1]) + 1}{mark[-1]}"
-                lists[following] = first, is_joined
+                lists[_following(mark)] = first, is_joined
         joins = not is_kept and bool(line[0].strip())
     return -1
+
+
+def _following(mark: str) -> str:
+    """Return the mark of the entry that comes next in a list."""
+    sign = mark.strip("().")
+    if sign.isascii() and sign.isdigit():
+        return mark.replace(sign, str(int(sign) + 1))
+    if sign.isascii() and sign.isalpha() and len(sign) == 1:
+        return mark.replace(sign, chr(ord(sign) + 1))
+    return chr(ord(mark) + 1) if "①" <= mark <= "⑳" else mark
 
 
 def empty_block(event: Any, text: str) -> Misreading:

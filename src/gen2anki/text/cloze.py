@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from gen2anki.diagnostics.codes import Code
@@ -25,6 +25,9 @@ _ALMOST: Final = re.compile(
 # What in a slip looks like another character.
 _LOOKS_LIKE: Final = re.compile(r"[^\x00-\x7f]|[lIO]")
 _CODE: Final = re.compile(r"(`+).*?\1", re.DOTALL)
+# A hint that is a single word like the one before it, as in std::vector; and a hint that is none.
+_ODD_HINT: Final = re.compile(r"\{\{c[0-9]+::[a-z_]\w*::[A-Za-z_]\w*\}\}")
+_NO_HINT: Final = re.compile(r"\{\{c[0-9]+::[^{}]*?::\s*\}\}")
 # Between a deletion's start and its end or hint, no text.
 _EMPTY: Final = re.compile(r"(\{\{c[0-9]+::)(?:\s|&nbsp;|(</?(?:em|strong|del)>))*(?:::|\}\})")
 # A deletion's start, with the word behind it.
@@ -92,6 +95,18 @@ def fault(text: str, html: str, used: Sequence[int]) -> Finding | None:
             fault = "this deletion hides only where emphasis begins or ends: write '\\' before the sign, as in '\\*'"
         return Finding(fault, Code.CLOZE_DELETION, empty[1] if empty[2] else empty[0])
     return (_MARKED_TAG.search(html) and _tag_fault(html)) or _end_fault(html)
+
+
+def odd_hints(text: str) -> Iterator[Finding]:
+    """Yield the first deletion whose '::' was hardly meant to begin a hint, as in {{c1::std::vector}}."""
+    prose = _CODE.sub("", text) if "`" in text else text
+    if found := _NO_HINT.search(prose):
+        message = "this deletion has '::' and no hint behind it: write the hint, or take the '::' out"
+        yield Finding(message, Code.CLOZE_DELETION, found[0])
+    elif found := _ODD_HINT.search(prose):
+        hint = found[0][:-2].rpartition("::")[2]
+        message = f"'{hint}' is shown as a hint: put all of it in backticks to hide it, or write '{hint}?' for a hint"
+        yield Finding(message, Code.CLOZE_HINT, found[0])
 
 
 def _slip(found: re.Match[str]) -> str:

@@ -13,7 +13,7 @@ _MEDIUM: Final = re.compile(rf"[^()<>]*\.(?:{'|'.join(suffix[1:] for suffix in S
 _ANKI_MARKS: Final = (
     (re.compile(r"\[sound:", re.IGNORECASE), "a sound is written like a picture: ![](file.mp3)", Code.MEDIA_SYNTAX),
     (
-        re.compile(r"\[(?:/?latex|\$\$?|/\$\$?)\]", re.IGNORECASE),
+        re.compile(r"\[(latex|\$\$?)\](?=.*?\[/\1\])", re.IGNORECASE | re.DOTALL),
         "Anki would make a picture of this: math is $…$ here, and to show the marks, put them in backticks",
         Code.ANKI_MARK,
     ),

@@ -119,6 +119,7 @@ class Renderer:
         if "<code" in html:
             html = cloze.part_code(_CODE.split(html))
         numbers = cloze.numbers(html)
+        self.findings += cloze.odd_hints(text)
         fault = cloze.fault(text, html, numbers) or ("\\" in html and cloze_math.fault(html))
         if fault:  # formulas that a deletion tears are no problems of their own
             self.findings = [finding for finding in self.findings if finding.code not in _OF_FORMULAS]
@@ -138,8 +139,8 @@ class Renderer:
         reader = Reader(text, html=self._html)
         read = reader.read()
         findings = reader.findings
-        if "[" in read or "\\" in read:
-            findings += lint.find(reader.prose)
+        if "[" in read or "\\" in text:
+            findings += lint.find(reader.parts.restore_prose(reader.prose))
         if "|" in read:
             read, wrong_tables = read_tables(read)
             findings += wrong_tables
