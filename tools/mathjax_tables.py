@@ -25,7 +25,7 @@ _TAKES: Final[dict[str, str | None]] = (
     | dict.fromkeys(("AxiomC", "UnaryInfC", "BinaryInfC", "TrinaryInfC", "QuaternaryInfC", "QuinaryInfC"), "t")
     | dict.fromkeys(("AXC", "UIC", "BIC", "TIC", "RL", "LL", "RightLabel", "LeftLabel"), "t")
     | {"adjustlimits": None, "prescript": None, "toggle": None, "empheql": None, "empheqr": None}
-    | {"cfrac": "omm", "genfrac": "rrrrmm", "shortvdotswithin": "sm", "ArrowBetweenLines": "so", "MoveEqLeft": "o"}
+    | {"cfrac": "omm", "texttip": "mr", "genfrac": "rrrrmm", "shortvdotswithin": "sm", "ArrowBetweenLines": "so", "MoveEqLeft": "o"}
     | {"abovewithdelims": "ddl", "tag": "st", "mmlToken": "ror", "DeclareMathOperator": "srr", "overunderset": "mmm"}
 )
 
@@ -65,6 +65,9 @@ def main() -> None:
         "needs_braces": _joined([name for name in commands if "b" in flags.get(name, "")]),
         "operators": _joined([name for name in commands if "p" in flags.get(name, "")]),
         "silent": _joined([name for name in commands if "n" in flags.get(name, "")]),
+        "transparent": _joined([name for name in commands if "k" in flags.get(name, "")]),
+        "with_superscript": _joined([name for name in commands if "x" in flags.get(name, "")]),
+        "with_subscript": _joined([name for name in commands if "y" in flags.get(name, "")]),
         "proofs": _joined(found["proofs"]),
         "without_cells": _joined(
             [name for name, faults in uses.items() if faults[1] in {"Misplaced", "MultlineRowsOneCol"}]
@@ -124,7 +127,7 @@ def _trials(name: str, takes: str) -> list[str]:
         f"({whole}",
         f"a {whole} b",
     ]
-    return trials + [f"\\frac{{{whole}}}{{{whole}}}", f"\\begin{{matrix}}{whole} & {whole}\\end{{matrix}}"]
+    return [*trials, f"{{{command}}}{{x}}{{x}}{{x}}{{x}}", f"\\frac{{{whole}}}{{{whole}}}", f"\\begin{{matrix}}{whole} & {whole}\\end{{matrix}}"]
 
 
 if __name__ == "__main__":

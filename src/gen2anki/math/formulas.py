@@ -116,14 +116,16 @@ def _converter() -> LatexToMathML:
 @cache
 def _differs() -> re.Pattern[str]:
     """Return what math-core takes and MathJax may not, or sets otherwise."""
-    taking = "|".join(name for name, takes in TABLES.commands.items() if takes.strip("oOs") and name.isalpha())
-    words = "|".join(name for name, takes in TABLES.commands.items() if "t" in takes)
-    bare = "|".join(name for name in TABLES.needs_braces if name.isalpha())
+    taking = [name for name, takes in TABLES.commands.items() if takes.strip("oOs") and name.isalpha()]
+    several = [name for name in taking if len(TABLES.commands[name].strip("oOs")) > 1]
+    words = [name for name, takes in TABLES.commands.items() if "t" in takes]
+    bare = [name for name in TABLES.needs_braces if name.isalpha()]
     return re.compile(
-        # A comment; an entity; words with an escape or math in them
-        rf"%|&#?\w+;|\\(?:{words})\s*(?:\\|\{{[^{{}}]*[\\${{])"
+        # a comment; an entity; words with an escape or math in them, or none
+        rf"%|&#?\w+;|\\(?:{'|'.join(words)})\s*(?:\\|\{{[^{{}}]*[\\${{]|\{{\s*\}})"
         # a length behind a line's end
         r"|\\\\\*?\["
         # a command with arguments, or one that needs braces, as an argument or script without them
-        rf"|\\(?:{taking})\s*(?:\[[^\]]*\]\s*)?\\|[\^_]\s*\\(?:{bare})(?![A-Za-z])|[\^_]\s*['^_]|'\s*[^'^_]*'"
+        rf"|\\(?:{'|'.join(taking)})\s*(?:\[[^\]]*\]\s*)?[\\^_'&]|\\(?:{'|'.join(several)})(?:\s+[A-Za-z]|\s*[^\\{{\s\[A-Za-z])\s*[\\^_'&]"
+        rf"|[\^_]\s*\\(?:{'|'.join(bare)})(?![A-Za-z])|[\^_]\s*['^_]|'\s*[^'^_]*'"
     )

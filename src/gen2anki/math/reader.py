@@ -47,13 +47,15 @@ _STYLES: Final = frozenset(
     ("displaystyle", "textstyle", "scriptstyle", "scriptscriptstyle", "color", "tiny", "Tiny")
 ) | {*("scriptsize", "small", "normalsize", "large", "Large", "LARGE", "huge", "Huge", "require", "buildrel")}
 _BOXES: Final = frozenset(("raise", "lower", "moveleft", "moveright"))
+_NEED_BRACES: Final = (TABLES.needs_braces | _BOXES) - TABLES.silent
 _REFERENCES: Final = frozenset(("ref", "eqref", "refeq"))
 
 # What the last thing has that a script may be set at.
 _SUP: Final = 1
 _SUB: Final = 2
 _PRIMED: Final = 4
-_OPERATOR: Final = 8
+_OPERATOR: Final = 8  # \limits may follow
+_MOVES: Final = 16  # its scripts may stand above and below it
 
 
 class RefusedError(Exception):
@@ -82,6 +84,8 @@ class _Call:
     start: int
     takes: str
     read: int = 0  # of what it takes
+    scripts: int = 0  # of the last thing in its last argument
+    is_empty: bool = False  # no words stand in its braces
 
 
 @dataclass(slots=True)
@@ -102,6 +106,7 @@ class _Scope:
     has_over: bool = False
     is_fresh: bool = True  # nothing stands in the row yet
     is_tagged: bool = False
+    has_equation: bool = False
 
 
 class Reader:
@@ -117,7 +122,6 @@ class Reader:
         self._own: dict[str, str] = {}  # what the formula itself defines, and what that takes
         self._own_environments: set[str] = set()
         self._is_open = False  # it loads packages that we do not know
-        self._has_equation = False
         self.slips: list[Slip] = []
 
     def read(self) -> list[Slip]:
@@ -156,6 +160,7 @@ class Reader:
             self._scopes.pop()
             self._at = scope.end + 1
             if scope.call:
+                scope.call.scripts = scope.scripts
                 self._arguments(scope.call)
             return False
         raise self._unclosed(scope)
@@ -183,6 +188,7 @@ class Reader:
             self._check_pending(scope)
             self._scopes.pop()
             self._set(scope.start, operator=bool(scope.scripts & _OPERATOR))
+            self._scopes[-1].scripts &= ~_MOVES
             return
         if scope.kind in {"left", "begin"}:
             raise self._unclosed(scope)
@@ -190,7 +196,7 @@ class Reader:
 
     def _script(self, word: str, start: int) -> None:
         scope = self._scopes[-1]
-        if scope.pending:
+        if scope.pending in {"^", "_"}:
             raise self._nothing_behind(scope)
         bit, name = (_SUP, "superscript") if word == "^" else (_SUB, "subscript")
         if scope.scripts & bit:
@@ -203,9 +209,9 @@ class Reader:
 
     def _prime(self, _word: str, start: int) -> None:
         scope = self._scopes[-1]
-        if scope.pending:
+        if scope.pending in {"^", "_"}:
             raise self._nothing_behind(scope)
-        if scope.scripts & _SUP and not scope.scripts & _OPERATOR:
+        if scope.scripts & _SUP and not scope.scripts & _MOVES:
             text = "a prime behind a superscript is a second one: write it first, or put braces around the two"
             raise RefusedError(text, start, start + 1)
         scope.scripts |= _PRIMED
@@ -247,7 +253,7 @@ class Reader:
             act(self, name, start)
             return
         takes = self._takes(name, start)
-        if scope.pending and name in TABLES.needs_braces and name not in self._own:
+        if scope.pending in {"^", "_"} and name in _NEED_BRACES and name not in self._own:
             script = self._text[scope.pending_at]
             text = f"\\{name} can't be a script as it stands: write {script}{{\\{name} …}}"
             raise RefusedError(text, scope.pending_at, self._at)
@@ -311,6 +317,7 @@ class Reader:
             return True
         if kind == "t":
             self._words(here + 1, end)
+            call.is_empty = end == here + 1
         elif call.name in {"ce", "pu"}:
             self._chemistry(here + 1, end)
         self._at = end + 1
@@ -342,7 +349,7 @@ class Reader:
             call.takes += inner.takes
             return
         takes = self._takes(name, here)
-        if takes.strip("oOs") or name in _COMMANDS:
+        if takes.strip("oOs") or (name in _COMMANDS and name != "\\"):
             text = f"{word[0]} behind \\{call.name} stands in braces, with what it takes: \\{call.name}{{{word[0]} …}}"
             raise RefusedError(text, call.start, word.end())
 
@@ -372,15 +379,18 @@ class Reader:
             end = self._partners.get(here, limit) + 1
         sign = self._text[here : min(end, limit)]
         self._at = min(end, limit)
-        if sign.strip("{}" if may_have_braces and len(sign) > 1 else "").strip() not in TABLES.delimiters:
+        shown = sign[1:-1].strip() if may_have_braces and len(sign) > 1 and sign[0] == "{" else sign
+        if shown not in TABLES.delimiters:
             cure = f"write \\{name}\\{sign}" if sign in {"{", "}"} else f"'\\{name}.' has none to show"
             raise RefusedError(f"\\{name} needs a delimiter, such as ( or \\{{: {cure}", start, self._at)
 
     def _length(self, call: _Call, here: int) -> None:
         limit = self._scopes[-1].limit
         inside = self._text[here : here + 1] == "{" and here in self._partners
-        if found := _LENGTH.match(self._text, here + inside, limit):
-            self._at = self._partners[here] + 1 if inside else found.end()
+        end = self._partners[here] if inside else limit
+        found = _LENGTH.match(self._text, here + inside, end)
+        if found and (not inside or self._text[found.end() : end].isspace() or found.end() == end):
+            self._at = end + 1 if inside else found.end()
             return
         text = f"\\{call.name} needs a length with its unit, such as 1em or 3pt"
         raise RefusedError(text, call.start, min(self._unit_end(self._at), limit))
@@ -401,8 +411,11 @@ class Reader:
             self._tagged(call.start)
         elif name == "require":
             self._is_open = True
-        elif name not in TABLES.silent:
+        elif name not in TABLES.silent and not (call.takes == "t" and call.is_empty):
             self._set(call.start, operator=name in TABLES.operators)
+            if name in TABLES.transparent:
+                scope.scripts = call.scripts
+            scope.scripts |= _SUP * (name in TABLES.with_superscript) | _SUB * (name in TABLES.with_subscript)
 
     def _label(self, name: str, start: int) -> None:
         text = "MathJax takes no \\label twice, and a card shows its question twice: take it out"
@@ -469,7 +482,7 @@ class Reader:
 
     def _begin(self, name: str, start: int) -> None:
         scope = self._scopes[-1]
-        if scope.pending:
+        if scope.pending in {"^", "_"}:
             script = self._text[scope.pending_at]
             text = f"an environment can't be a script as it stands: write {script}{{\\begin… \\end…}}"
             raise RefusedError(text, scope.pending_at, self._at)
@@ -481,12 +494,13 @@ class Reader:
         if takes is None:
             raise RefusedError(unknown_environment(environment), start, self._at, Code.MATH_COMMAND)
         if environment in TABLES.equations:
-            if self._has_equation:
+            inside = next(scope for scope in reversed(self._scopes) if scope.kind in {"argument", "formula"})
+            if inside.has_equation:
                 text = (
                     f"a formula can hold one {{{environment}}} or the like: write {{aligned}} or {{gathered}} inside it"
                 )
                 raise RefusedError(text, start, self._at)
-            self._has_equation = True
+            inside.has_equation = True
         if "r" in takes:
             self._check_columns(environment, takes, start)
         call = _Call(f"{{{environment}}}", start, takes)
@@ -634,7 +648,7 @@ class Reader:
         if scope.pending in {"^", "_"}:
             scope.scripts |= _SUP if scope.pending == "^" else _SUB
         else:
-            scope.scripts = _OPERATOR if operator else 0
+            scope.scripts = _OPERATOR | _MOVES if operator else 0
             scope.base = start
         scope.pending = ""
         scope.is_fresh = False

@@ -47,6 +47,21 @@ class Tables:
         return self._names("silent")
 
     @cached_property
+    def transparent(self) -> frozenset[str]:
+        """Return the commands behind which a script belongs to the last thing in their argument."""
+        return self._names("transparent")
+
+    @cached_property
+    def with_superscript(self) -> frozenset[str]:
+        """Return the commands that have a superscript, so that none can follow them."""
+        return self._names("with_superscript")
+
+    @cached_property
+    def with_subscript(self) -> frozenset[str]:
+        """Return the commands that have a subscript, so that none can follow them."""
+        return self._names("with_subscript")
+
+    @cached_property
     def proofs(self) -> frozenset[str]:
         """Return the commands that stand only in `{prooftree}`."""
         return self._names("proofs")
