@@ -1,4 +1,4 @@
-"""Write src/gen2anki/math/mathjax.json: what Anki's MathJax knows. Needs node, npm and the network.
+"""Write src/gen2anki/math/mathjax/tables.json: what Anki's MathJax knows. Needs node, npm and the network.
 
 Run `python tools/mathjax_tables.py` when Anki takes another MathJax. The npm package is the one that Anki bundles, so
 that the names come from MathJax itself; what each command takes is found by running it (mathjax_tables.mjs).
@@ -13,7 +13,7 @@ from typing import Any, Final
 
 _VERSION: Final = "3.2.2"
 _HERE: Final = Path(__file__).parent
-_TARGET: Final = _HERE.parent / "src/gen2anki/math/mathjax.json"
+_TARGET: Final = _HERE.parent / "src/gen2anki/math/mathjax/tables.json"
 # What no probe can show, because the command stands only in some place, or is read in a way of its own. None: Anki's
 # MathJax stops at it, as mathtools is loaded twice there.
 _TAKES: Final[dict[str, str | None]] = (
@@ -25,7 +25,14 @@ _TAKES: Final[dict[str, str | None]] = (
     | dict.fromkeys(("AxiomC", "UnaryInfC", "BinaryInfC", "TrinaryInfC", "QuaternaryInfC", "QuinaryInfC"), "t")
     | dict.fromkeys(("AXC", "UIC", "BIC", "TIC", "RL", "LL", "RightLabel", "LeftLabel"), "t")
     | {"adjustlimits": None, "prescript": None, "toggle": None, "empheql": None, "empheqr": None}
-    | {"cfrac": "omm", "texttip": "mr", "genfrac": "rrrrmm", "shortvdotswithin": "sm", "ArrowBetweenLines": "so", "MoveEqLeft": "o"}
+    | {
+        "cfrac": "omm",
+        "texttip": "mr",
+        "genfrac": "rrrrmm",
+        "shortvdotswithin": "sm",
+        "ArrowBetweenLines": "so",
+        "MoveEqLeft": "o",
+    }
     | {"abovewithdelims": "ddl", "tag": "st", "mmlToken": "ror", "DeclareMathOperator": "srr", "overunderset": "mmm"}
 )
 
@@ -89,7 +96,7 @@ def _differing(commands: dict[str, str | None]) -> list[str]:
     """Return the commands that math-core takes somewhere where MathJax does not."""
     from math_core import LatexError, LatexToMathML
 
-    from gen2anki.math.reader import Reader
+    from gen2anki.math.mathjax.reader import Reader
 
     converter = LatexToMathML(fancy_error=False)
 
@@ -127,7 +134,12 @@ def _trials(name: str, takes: str) -> list[str]:
         f"({whole}",
         f"a {whole} b",
     ]
-    return [*trials, f"{{{command}}}{{x}}{{x}}{{x}}{{x}}", f"\\frac{{{whole}}}{{{whole}}}", f"\\begin{{matrix}}{whole} & {whole}\\end{{matrix}}"]
+    return [
+        *trials,
+        f"{{{command}}}{{x}}{{x}}{{x}}{{x}}",
+        f"\\frac{{{whole}}}{{{whole}}}",
+        f"\\begin{{matrix}}{whole} & {whole}\\end{{matrix}}",
+    ]
 
 
 if __name__ == "__main__":

@@ -16,9 +16,10 @@ from gen2anki.diagnostics.finding import Finding
 from gen2anki.math.deletions import START, sides
 from gen2anki.math.expansion import TooMuchError
 from gen2anki.math.macros import Macros, missing_arguments
+from gen2anki.math.mathjax.reader import Reader
+from gen2anki.math.mathjax.state import Slip
+from gen2anki.math.mathjax.tables import TABLES
 from gen2anki.math.origins import Origins, Piece
-from gen2anki.math.reader import Reader, Slip
-from gen2anki.math.tables import TABLES
 
 # math-core parses with recursion: what is as short as this can't be nested so deep that it runs out of stack.
 _SHORT: Final = 500
@@ -28,41 +29,39 @@ _START: Final = re.compile(r"\{\{c([0-9]+)::")
 _MARK: Final = re.compile(r"\{\{c[0-9]+::|\}\}|::|[{}]|\\\\.")
 
 
-def findings(latex: str, macros: Macros | None = None, *, display: bool, cloze: bool = False) -> list[Finding]:
+def findings(  # noqa: PLR0911 (most formulas are right, and leave at once)
+    latex: str, macros: Macros | None = None, *, display: bool, cloze: bool = False
+) -> list[Finding]:
     """Return what is wrong with a formula as typed between its dollars; empty where MathJax sets it right.
 
     `macros` are those of the lesson, which are put in first. `where` of each finding is the part of the formula to point
     at, made so long that it stands nowhere before. With `cloze`, deletions in the formula are read as Anki shows them.
     """
-    if cloze and START.search(latex):
-        return _in_cloze(latex, macros, display=display)
-    if macros is None or not (macros.are_in(latex) or macros.has_faulty(latex)):
-        if is_plain(latex, display=display):
-            return []
-        return [_finding(latex, slip, slip.start, slip.end) for slip in Reader(latex).read()]
-    if macros.has_faulty(latex):
-        return []  # the macro's own fault is told
     try:
-        expansion = macros.expansion(latex)
+        expansion = macros.expansion(latex) if macros and macros.are_in(latex) else None
     except TooMuchError:
         return [Finding("with its macros put in, this formula is too long", Code.MATH_MACRO, latex[:1])]
-    if missing := expansion.missing:
-        text = missing_arguments(missing[0].name, missing[0].count)
-        return [Finding(text, Code.MATH_MACRO, pointer(latex, missing[0].start, missing[0].end))]
-    made = expansion.made
-    if is_plain(made.text, display=display):
+    if macros and macros.has_faulty(latex):
+        return []  # the macro's own fault is told
+    if expansion and (missing := next(iter(expansion.missing), None)):
+        text = missing_arguments(missing.name, missing.count)
+        return [Finding(text, Code.MATH_MACRO, pointer(latex, missing.start, missing.end))]
+    if cloze and START.search(latex):
+        made = expansion.made if expansion else Origins([Piece(latex, 0, len(latex), True)])
+        return _in_cloze(latex, made, display=display)
+    if is_plain(expansion.made.text if expansion else latex, display=display):
         return []
+    if not expansion:
+        return [_finding(latex, slip, slip.start, slip.end) for slip in Reader(latex).read()]
+    made = expansion.made
     return [_finding(latex, slip, *made.source(slip.start, slip.end)) for slip in Reader(made.text).read()]
 
 
-def _in_cloze(latex: str, macros: Macros | None, *, display: bool) -> list[Finding]:
-    """Return what is wrong with a formula that has deletions: on the answer's side, else on a question's."""
-    try:
-        made = macros.expansion(latex).made if macros else Origins([Piece(latex, 0, len(latex), True)])
-    except TooMuchError:
-        return findings(latex, macros, display=display)
-    if macros and (macros.has_faulty(latex) or macros.expansion(latex).missing):
-        return findings(latex, macros, display=display)
+def _in_cloze(latex: str, made: Origins, *, display: bool) -> list[Finding]:
+    """Return what is wrong with a formula that has deletions: on the answer's side, else on a question's.
+
+    `made` is the formula with its macros put in.
+    """
     answer, questions = sides(made.text)
     if found := _on_side(latex, made, answer, display=display):
         return found
@@ -118,12 +117,14 @@ def _differs() -> re.Pattern[str]:
     """Return what math-core takes and MathJax may not, or sets otherwise."""
     taking = [name for name, takes in TABLES.commands.items() if takes.strip("oOs") and name.isalpha()]
     several = [name for name in taking if len(TABLES.commands[name].strip("oOs")) > 1]
+    equations = [re.escape(name) for name in TABLES.equations]
     words = [name for name, takes in TABLES.commands.items() if "t" in takes]
     bare = [name for name in TABLES.needs_braces if name.isalpha()]
     return re.compile(
         # a comment; an entity; words with an escape or math in them, or none
         rf"%|&#?\w+;|\\(?:{'|'.join(words)})\s*(?:\\|\{{[^{{}}]*[\\${{]|\{{\s*\}})"
-        # a length behind a line's end
+        # what a formula can have once; a length behind a line's end
+        rf"|\\begin\s*\{{\s*(?:{'|'.join(equations)})\}}"
         r"|\\\\\*?\["
         # a command with arguments, or one that needs braces, as an argument or script without them
         rf"|\\(?:{'|'.join(taking)})\s*(?:\[[^\]]*\]\s*)?[\\^_'&]|\\(?:{'|'.join(several)})(?:\s+[A-Za-z]|\s*[^\\{{\s\[A-Za-z])\s*[\\^_'&]"
