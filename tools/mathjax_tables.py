@@ -134,6 +134,8 @@ def _trials(name: str, takes: str) -> list[str]:
         f"({whole}",
         f"a {whole} b",
     ]
+    head, last, tail = whole.rpartition("{x}")
+    trials += [f"{head}{argument}{tail}" for argument in ("{\\end{matrix}}", "{x_1}_2", "{x^1}^2", "{x^1}'") if last]
     return [
         *trials,
         f"{{{command}}}{{x}}{{x}}{{x}}{{x}}",

@@ -14,6 +14,7 @@ from selenium.webdriver import Chrome
 
 import formulas
 from conftest import missing
+from gen2anki.diagnostics.codes import Code
 from gen2anki.math.formulas import findings
 from gen2anki.math.mathjax.tables import TABLES
 
@@ -46,11 +47,10 @@ const handlers = MathJax.startup.document.inputJax[0].parseOptions.handlers;
 const names = kind => {
   const found = [];
   for (const {item} of handlers.get(kind)._configuration.items) {
-    const isDelimiters = kind === 'macro' && [...(item.map || new Map()).keys()].includes('\\\\|');
-    for (const name of (item.map || new Map()).keys()) {
-      if (!isDelimiters) found.push(name);
-      else if (name[0] === '\\\\') found.push(name.slice(1));
-    }
+    const keys = [...(item.map || new Map()).keys()];
+    // A map of delimiters has commands with their backslash.
+    const isDelimiters = kind === 'macro' && keys.some(name => name[0] === '\\\\' && name.length > 1);
+    found.push(...(isDelimiters ? keys.filter(name => name[0] === '\\\\').map(name => name.slice(1)) : keys));
   }
   return found;
 };
@@ -83,7 +83,7 @@ def test_the_tables_are_those_of_ankis_mathjax(mathjax: Chrome) -> None:
     """Each command, environment and delimiter of the one is in the other; but what stops it in Anki."""
     macros, environments, delimiters = mathjax.execute_script(_NAMES)
     stopped = {"adjustlimits", "prescript", "toggle", "empheql", "empheqr"}
-    assert set(macros) - stopped - {" "} == TABLES.commands.keys() - {" "}
+    assert set(macros) - stopped | {" "} == TABLES.commands.keys()
     assert set(environments) == TABLES.environments.keys()
     assert set(delimiters) == TABLES.delimiters
 
@@ -110,13 +110,15 @@ def test_right_formulas_are_set(mathjax: Chrome) -> None:
 def test_random_formulas_are_judged_alike(mathjax: Chrome) -> None:
     """Formulas made of all commands, whole and broken: MathJax sets those that `findings` lets pass, and no others."""
     made = formulas.Random(20)
-    latex = [made.formula() for _ in range(400)] + [made.broken() for _ in range(400)]
-    judged = [bool(findings(formula, display=True)) for formula in latex]
+    latex = [made.formula() for _ in range(300)] + [made.broken() for _ in range(300)]
+    # What words show otherwise than it is meant is no error to MathJax.
+    found = [[finding.code for finding in findings(formula, display=True)] for formula in latex]
+    judged = [any(code != Code.MATH_TEXT for code in codes) for codes in found]
     shown = _set(mathjax, latex)
     unlike = [
         (formula, fault)
-        for formula, found, (fault, _) in zip(latex, judged, shown, strict=True)
-        if found != bool(fault)
+        for formula, is_refused, (fault, _) in zip(latex, judged, shown, strict=True)
+        if is_refused != bool(fault)
     ]
     assert unlike == []
-    assert 100 < sum(judged) < 700
+    assert 100 < sum(judged) < 500

@@ -94,12 +94,15 @@ def is_plain(latex: str, *, display: bool) -> bool:
 
 
 def pointer(latex: str, start: int, end: int) -> str:
-    """Return a part of a formula, longer where it stands before, too; on one line."""
+    """Return a part of a formula, longer where it stands before, too: up to its line's end, then from further left."""
     line_end = latex.find("\n", start)
     line_end = len(latex) if line_end < 0 else line_end
     end = max(start, min(end, line_end))
     while latex.find(latex[start:end]) < start and end < line_end:
         end = min(line_end, start + 2 * (end - start) + 1)
+    line_start, step = latex.rfind("\n", 0, start) + 1, 1
+    while latex.find(latex[start:end]) < start and start > line_start:
+        start, step = max(line_start, start - step), 2 * step
     return latex[start:end]
 
 

@@ -5,7 +5,7 @@ from typing import Final
 
 from gen2anki.math.mathjax.arguments import LENGTH, WITH_CELLS
 from gen2anki.math.mathjax.environments import Environments
-from gen2anki.math.mathjax.state import OPERATOR, SUB, SUP, Call, RefusedError, Scope
+from gen2anki.math.mathjax.state import OPERATOR, OVER, UNDER, Call, RefusedError, Scope
 from gen2anki.math.mathjax.tables import TABLES
 
 _OVER: Final = frozenset(("over", "atop", "choose", "brace", "brack", "above", "overwithdelims", "atopwithdelims")) | {
@@ -63,7 +63,7 @@ class Commands(Environments):
             self._set(call.start, operator=name in TABLES.operators)
             if name in TABLES.transparent:
                 scope.scripts = call.scripts
-            scope.scripts |= SUP * (name in TABLES.with_superscript) | SUB * (name in TABLES.with_subscript)
+            scope.scripts |= OVER * (name in TABLES.with_superscript) | UNDER * (name in TABLES.with_subscript)
 
     def _tagged(self, start: int) -> None:
         scope = next((scope for scope in reversed(self._scopes) if _numbers(scope)), self._scopes[0])

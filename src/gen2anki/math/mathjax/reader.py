@@ -10,7 +10,19 @@ from typing import Final
 
 from gen2anki.diagnostics.codes import Code
 from gen2anki.math.mathjax.commands import Commands
-from gen2anki.math.mathjax.state import MOVES, OPERATOR, PRIMED, SUB, SUP, EnoughError, RefusedError, Scope, Slip
+from gen2anki.math.mathjax.state import (
+    MOVES,
+    OPERATOR,
+    OVER,
+    PRIMED,
+    SUB,
+    SUP,
+    UNDER,
+    EnoughError,
+    RefusedError,
+    Scope,
+    Slip,
+)
 
 # A formula's parts: a command, space, a character of its own meaning, others.
 _PART: Final = re.compile(r"\\(?:[A-Za-z]+|.|$)|\s+|[{}^_'’&%#]|[^\\{}^_'’&%#\s]+", re.DOTALL)
@@ -102,12 +114,13 @@ class Reader(Commands):
         scope = self._scopes[-1]
         if scope.pending in {"^", "_"}:
             raise self._nothing_behind(scope)
-        bit, name = (SUP, "superscript") if word == "^" else (SUB, "subscript")
+        bit, name = (SUP | OVER, "superscript") if word == "^" else (SUB | UNDER, "subscript")
         if scope.scripts & bit:
             text = f"two {name}s in a row: put braces around what the second belongs to"
             raise RefusedError(text, start, self._unit_end(start + 1))
-        if scope.scripts & PRIMED:
-            scope.scripts = scope.scripts & ~PRIMED | SUP if bit == SUB else scope.scripts & ~PRIMED
+        if scope.scripts & PRIMED and word == "_":
+            scope.scripts |= SUP
+        scope.scripts &= ~(PRIMED | OVER | UNDER)
         scope.pending, scope.pending_at = word, start
         scope.is_fresh = False
 

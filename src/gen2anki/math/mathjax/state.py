@@ -22,6 +22,8 @@ SUB: Final = 2
 PRIMED: Final = 4
 OPERATOR: Final = 8  # \limits may follow
 MOVES: Final = 16  # its scripts may stand above and below it
+OVER: Final = 32  # something stands above it: a superscript can't follow, but behind a subscript
+UNDER: Final = 64  # the same below it
 
 
 class RefusedError(Exception):

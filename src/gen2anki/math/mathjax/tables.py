@@ -24,7 +24,8 @@ class Tables:
     @cached_property
     def commands(self) -> dict[str, str]:
         """Return what each command takes, by its name without the backslash."""
-        return {name: takes for takes, names in self._data["commands"].items() for name in names.split()} | {" ": ""}
+        names = {name: takes for takes, names in self._data["commands"].items() for name in names.split()}
+        return names | {" ": "", "\xa0": ""}
 
     @cached_property
     def environments(self) -> dict[str, str]:
