@@ -189,7 +189,8 @@ class Random:
         """Return a formula with a character too few, or a part too many."""
         made = self.formula()
         place = self._random.randrange(len(made))
-        return made[:place] + self._random.choice(["", self._random.choice(_BREAKS)]) + made[place + 1 :]
+        part: str = self._random.choice(["", self._random.choice(_BREAKS)])
+        return made[:place] + part + made[place + 1 :]
 
     def _part(self, depth: int) -> str:
         kind = self._random.random()

@@ -116,7 +116,7 @@ def _trials(name: str, takes: str) -> list[str]:
     examples = {"m": "{x}", "t": "{x}", "r": "{1}", "d": "(", "D": "(", "l": "{1pt}", "o": "", "O": "", "s": ""}
     whole = command + "".join(examples[kind] for kind in takes) + " "
     cut = [command + "".join(examples[kind] for kind in takes[:count]) for count in range(len(takes))]
-    trials = [whole, *cut, f"{command} x y z", f"{command}[3]{{x}}{{y}}", f"{command}{{}}{{}}", f"{command}*{{x}}{{y}}"]
+    trials = [whole, *cut, f"{command} x y z", f"{command} [3]{{x}}{{y}}", f"{command}{{}}{{}}", f"{command}*{{x}}{{y}}"]
     trials += [
         f"{whole}^2_3'",
         f"{whole}'^2",

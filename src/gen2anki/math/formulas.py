@@ -82,9 +82,10 @@ def _on_side(latex: str, made: Origins, side: Origins, *, display: bool) -> list
 
 def is_plain(latex: str, *, display: bool) -> bool:
     """Return True if math-core takes a formula, and has no other idea than MathJax of anything in it."""
-    if len(latex) > _SHORT or not latex.isascii() or _differs().search(latex):
+    if len(latex) > _SHORT or not latex.isascii():
         return False
-    if not TABLES.same.issuperset(_COMMAND.findall(latex)):
+    commands = _COMMAND.findall(latex)
+    if not TABLES.same.issuperset(commands) or _may_differ(latex, commands):
         return False
     try:
         _converter().convert_with_local_state(latex, displaystyle=display)
@@ -115,21 +116,35 @@ def _converter() -> LatexToMathML:
     return LatexToMathML(fancy_error=False)
 
 
+# A comment; an entity; a length behind a line's end; two scripts' signs in a row; a prime that may be a second superscript.
+_ODD: Final = re.compile(r"%|&#?\w+;|\\\\\*?\[|[\^_]\s*['^_]|\^[^']*'|'\s*_")
+# A command whose first argument, or second, would be a command, a sign or nothing; and a script that is a command.
+_BEFORE_COMMAND: Final = re.compile(r"\\([A-Za-z]+)\s*(?:\[[^\]]*\]\s*)?(?=[\\^_'&])")
+_BEFORE_SECOND: Final = re.compile(r"\\([A-Za-z]+)(?:\s+[A-Za-z]|\s*[^\\{\s\[A-Za-z])\s*(?=[\\^_'&])")
+_SCRIPT: Final = re.compile(r"[\^_]\s*\\([A-Za-z]+)")
+# Words with an escape, math or braces in them, or without any.
+_WORDS: Final = re.compile(r"\\([A-Za-z]+)\s*(?:\\|\{[^{}]*[\\${]|\{\s*\})")
+_ENVIRONMENT: Final = re.compile(r"\\begin\s*\{([^{}]*)\}")
+
+
 @cache
-def _differs() -> re.Pattern[str]:
-    """Return what math-core takes and MathJax may not, or sets otherwise."""
-    taking = [name for name, takes in TABLES.commands.items() if takes.strip("oOs") and name.isalpha()]
-    several = [name for name in taking if len(TABLES.commands[name].strip("oOs")) > 1]
-    equations = [re.escape(name) for name in TABLES.equations]
-    words = [name for name, takes in TABLES.commands.items() if "t" in takes]
-    bare = [name for name in TABLES.needs_braces if name.isalpha()]
-    return re.compile(
-        # a comment; an entity; words with an escape or math in them, or none
-        rf"%|&#?\w+;|\\(?:{'|'.join(words)})\s*(?:\\|\{{[^{{}}]*[\\${{]|\{{\s*\}})"
-        # what a formula can have once; a length behind a line's end
-        rf"|\\begin\s*\{{\s*(?:{'|'.join(equations)})\}}"
-        r"|\\\\\*?\["
-        # a command with arguments, or one that needs braces, as an argument or script without them
-        rf"|\\(?:{'|'.join(taking)})\s*(?:\[[^\]]*\]\s*)?[\\^_'&]|\\(?:{'|'.join(several)})(?:\s+[A-Za-z]|\s*[^\\{{\s\[A-Za-z])\s*[\\^_'&]"
-        rf"|[\^_]\s*\\(?:{'|'.join(bare)})(?![A-Za-z])|[\^_]\s*['^_]|'\s*[^'^_]*'"
+def _names() -> tuple[frozenset[str], frozenset[str], frozenset[str], frozenset[str]]:
+    """Return the commands with arguments, those with several, those with words, and those with words as LaTeX has them."""
+    takes = {name: kinds.strip("oOs") for name, kinds in TABLES.commands.items()}
+    taking = frozenset(name for name, kinds in takes.items() if kinds)
+    several = frozenset(name for name in taking if len(takes[name]) > 1)
+    words = frozenset(name for name in taking if "t" in takes[name])
+    return taking, several, words, frozenset(f"\\{name}" for name in words)
+
+
+def _may_differ(latex: str, commands: list[str]) -> bool:
+    """Return True if a formula has what math-core takes and MathJax may not, or sets otherwise."""
+    taking, several, words, worded = _names()
+    return (
+        _ODD.search(latex) is not None
+        or not taking.isdisjoint(_BEFORE_COMMAND.findall(latex))
+        or not several.isdisjoint(_BEFORE_SECOND.findall(latex))
+        or not TABLES.needs_braces.isdisjoint(_SCRIPT.findall(latex))
+        or (not worded.isdisjoint(commands) and not words.isdisjoint(_WORDS.findall(latex)))
+        or ("\\begin" in commands and not TABLES.equations.isdisjoint(_ENVIRONMENT.findall(latex)))
     )
