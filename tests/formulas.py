@@ -34,139 +34,39 @@ def wrong() -> list[Wrong]:
 
 
 # Commands that stand only in some places, define something, or reach beyond their formula.
-_APART: Final = (
-    TABLES.proofs
-    | TABLES.silent
-    | frozenset(
-        [
-            "let",
-            "def",
-            "verb",
-            "root",
-            "require",
-            "begin",
-            "end",
-            "left",
-            "right",
-            "middle",
-            "limits",
-            "nolimits",
-            "cr",
-            "hline",
-            "hdashline",
-            "hfill",
-            "hfil",
-        ]
-    )
-    | frozenset(
-        [
-            "hfilll",
-            "buildrel",
-            "definecolor",
-            "Newextarrow",
-            "usetagform",
-            "mathtoolsset",
-            "refeq",
-            "ref",
-            "eqref",
-            "unicode",
-            "mmlToken",
-        ]
-    )
-    | frozenset(
-        [
-            "genfrac",
-            "Aboxed",
-            "shoveleft",
-            "shoveright",
-            "vdotswithin",
-            "shortvdotswithin",
-            "MoveEqLeft",
-            "ArrowBetweenLines",
-        ]
-    )
-    | frozenset(
-        [
-            "cellcolor",
-            "rowcolor",
-            "columncolor",
-            "leftroot",
-            "uproot",
-            "bbox",
-            "ce",
-            "pu",
-            "empheqbigl",
-            "empheqbigr",
-            "enclose",
-            "skew",
-            "toggle",
-        ]
-    )
-    | frozenset(
-        [
-            "MTFlushSpaceAbove",
-            "MTFlushSpaceBelow",
-            "xmathstrut",
-            "overwithdelims",
-            "atopwithdelims",
-            "abovewithdelims",
-            "Tiny",
-        ]
-    )
-    | frozenset(
-        [
-            "matrix",
-            "pmatrix",
-            "cases",
-            "array",
-            "eqalign",
-            "eqalignno",
-            "leqalignno",
-            "displaylines",
-            "raise",
-            "lower",
-            "moveleft",
-            "moveright",
-        ]
-    )
-)
+_ELSEWHERE: Final = """
+    let def verb root require begin end left right middle limits nolimits cr hline hdashline hfill hfil hfilll buildrel
+    definecolor Newextarrow usetagform mathtoolsset refeq ref eqref unicode mmlToken genfrac Aboxed shoveleft shoveright
+    vdotswithin shortvdotswithin MoveEqLeft ArrowBetweenLines cellcolor rowcolor columncolor leftroot uproot bbox ce pu
+    empheqbigl empheqbigr enclose skew toggle MTFlushSpaceAbove MTFlushSpaceBelow xmathstrut overwithdelims
+    atopwithdelims abovewithdelims Tiny matrix pmatrix cases array eqalign eqalignno leqalignno displaylines raise lower
+    moveleft moveright mathchoice class cssId href style
+"""
+_APART: Final = TABLES.proofs | TABLES.silent | frozenset(_ELSEWHERE.split())
 _COMMANDS: Final = sorted(TABLES.commands.keys() - _APART)
 _TAKING: Final = [name for name in _COMMANDS if TABLES.commands[name]]
-_ENVIRONMENTS: Final = [
-    "matrix",
-    "pmatrix",
-    "bmatrix",
-    "cases",
-    "aligned",
-    "gathered",
-    "array",
-    "smallmatrix",
-    "split",
-    "align",
-    "gather",
-]
+_ENVIRONMENTS: Final = ("matrix", "pmatrix", "cases", "aligned", "gathered", "array", "smallmatrix", "split", "align")
 _DELIMITERS: Final = sorted(TABLES.delimiters)
-_BREAKS: Final = [
-    r"{",
-    r"}",
-    r"^",
-    r"_",
-    r"&",
-    r"'",
-    r"#",
-    r"\\",
-    r"\left(",
-    r"\right)",
-    r"\frac",
-    r"\hat",
-    r"\sqrt",
-    r"\limits",
-    r"\over",
-    r"\middle|",
-    r"\hline",
-    r"\end{matrix}",
-    r"\color{blue}",
-]
+_BREAKS: Final[tuple[str, ...]] = (
+    *(
+        "{",
+        "}",
+        "^",
+        "_",
+        "&",
+        "'",
+        "#",
+        "\\\\",
+        "\\left(",
+        "\\right)",
+        "\\frac",
+        "\\hat",
+        "\\sqrt",
+        "\\limits",
+        "\\over",
+    ),
+    *("\\middle|", "\\hline", "\\end{matrix}", "\\color{blue}"),
+)
 
 
 class Random:
@@ -195,7 +95,8 @@ class Random:
     def _part(self, depth: int) -> str:
         kind = self._random.random()
         if depth <= 0 or kind < 0.35:
-            return self._random.choice([*"abcxyz123+-=<>,()|!", "\\alpha ", "\\sin ", "\\sum ", "\\to ", "\\,"])
+            sign: str = self._random.choice([*"abcxyz123+-=<>,()|!", "\\alpha ", "\\sin ", "\\sum ", "\\to ", "\\,"])
+            return sign
         if kind < 0.7:
             return self._command(depth)
         inside = self.formula(depth - 1)

@@ -117,7 +117,7 @@ def _converter() -> LatexToMathML:
 
 
 # A comment; an entity; a length behind a line's end; two scripts' signs in a row; a prime that may be a second superscript.
-_ODD: Final = re.compile(r"%|&#?\w+;|\\\\\*?\[|[\^_]\s*['^_]|\^[^']*'|'\s*_")
+_ODD: Final = re.compile(r"%|&#?\w+;|\\\\\*?\[|[\^_]\s*(?:['^_]|\\\\)|\^[^']*'|'\s*_")
 # A command whose first argument, or second, would be a command, a sign or nothing; and a script that is a command.
 _BEFORE_COMMAND: Final = re.compile(r"\\([A-Za-z]+)\s*(?:\[[^\]]*\]\s*)?(?=[\\^_'&])")
 _BEFORE_SECOND: Final = re.compile(r"\\([A-Za-z]+)(?:\s+[A-Za-z]|\s*[^\\{\s\[A-Za-z])\s*(?=[\\^_'&])")
