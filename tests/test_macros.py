@@ -190,7 +190,7 @@ def test_each_bad_macro_of_a_lesson_has_its_place(author: Author) -> None:
     ("macros", "text"),
     [
         ("[a]", "'macros' must be a mapping of commands to their texts, such as {'\\R': '\\mathbb{R}'}, not a list"),
-        ("{'\\R': [a]}", "'\\R' must be a text, not a list; a text that begins with '[' or '- ' needs quotes"),
+        ("{'\\R': [a]}", "'\\R' must be a text, not a list: put a text in quotes if it begins with '[' or '- '"),
     ],
 )
 def test_macros_of_the_wrong_shape_are_told(author: Author, macros: str, text: str) -> None:

@@ -128,23 +128,23 @@ _ENVIRONMENT: Final = re.compile(r"\\begin\s*\{([^{}]*)\}")
 
 
 @cache
-def _names() -> tuple[frozenset[str], frozenset[str], frozenset[str], frozenset[str]]:
-    """Return the commands with arguments, those with several, those with words, and those with words as LaTeX has them."""
+def _names() -> tuple[frozenset[str], ...]:
+    """Return the commands with arguments, with several, with words, the last with their backslash, and no scripts."""
     takes = {name: kinds.strip("oOs") for name, kinds in TABLES.commands.items()}
     taking = frozenset(name for name, kinds in takes.items() if kinds)
     several = frozenset(name for name in taking if len(takes[name]) > 1)
     words = frozenset(name for name in taking if "t" in takes[name])
-    return taking, several, words, frozenset(f"\\{name}" for name in words)
+    return taking, several, words, frozenset(f"\\{name}" for name in words), TABLES.needs_braces | TABLES.operators
 
 
 def _may_differ(latex: str, commands: list[str]) -> bool:
     """Return True if a formula has what math-core takes and MathJax may not, or sets otherwise."""
-    taking, several, words, worded = _names()
+    taking, several, words, worded, scripts = _names()
     return (
         _ODD.search(latex) is not None
         or not taking.isdisjoint(_BEFORE_COMMAND.findall(latex))
         or not several.isdisjoint(_BEFORE_SECOND.findall(latex))
-        or not TABLES.needs_braces.isdisjoint(_SCRIPT.findall(latex))
+        or not scripts.isdisjoint(_SCRIPT.findall(latex))
         or (not worded.isdisjoint(commands) and not words.isdisjoint(_WORDS.findall(latex)))
         or ("\\begin" in commands and not TABLES.equations.isdisjoint(_ENVIRONMENT.findall(latex)))
     )
