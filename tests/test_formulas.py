@@ -7,6 +7,7 @@ import pytest
 
 import formulas
 from gen2anki.diagnostics.codes import Code
+from gen2anki.math.deletions import sides
 from gen2anki.math.formulas import findings, is_plain
 from gen2anki.math.macros import Macros
 from gen2anki.math.mathjax.reader import Reader
@@ -109,6 +110,15 @@ def test_a_comment_at_the_end_of_a_line_is_one() -> None:
 def test_a_cloze_is_read_as_anki_shows_it(latex: str, told: list[tuple[str, str]]) -> None:
     """The answer's side has no marks, and each question's has […] or the hint in the place of what it hides."""
     assert _told(latex, cloze=True) == told
+
+
+def test_each_side_of_a_cloze_is_what_anki_shows() -> None:
+    """A hint stands only where its deletion is hidden, and deletions may stand in one another."""
+    answer, questions = sides(r"a {{c1::b::h}} {{c2::\frac{c}{d} {{c3::e}} }}")
+    assert (answer.text, {number: side.text for number, side in questions.items()}) == (
+        r"a b \frac{c}{d} e ",
+        {"1": r"a [h] \frac{c}{d} e ", "2": "a b [...]", "3": r"a b \frac{c}{d} [...] "},
+    )
 
 
 def test_a_cloze_is_read_with_its_macros() -> None:

@@ -58,6 +58,7 @@ MACROS = Macros(
         (r"x_\half", r"x_{\frac12}"),
         (r"\frac\half2", r"\frac{\frac12}2"),
         (r"\frac1\half", r"\frac1{\frac12}"),
+        (r"\hat x\half", r"\hat x\frac12"),
         (r"\frac{a}\half", r"\frac{a}{\frac12}"),
         (r"\frac{a}{b}\half", r"\frac{a}{b}\frac12"),
         (r"\sqrt[3]\half", r"\sqrt[3]{\frac12}"),
@@ -123,6 +124,14 @@ def test_macros_that_lead_back_are_told_once() -> None:
         r"\d": r"this macro uses \a, which is not right itself",
     }
     assert macros.put_in(r"\e") == r"\mathbb{R}"
+
+
+def test_a_macro_that_lacks_the_arguments_of_another_is_told() -> None:
+    """It is wrong wherever it stands."""
+    faults = Macros({r"\E": r"[#1]", r"\a": r"x \E"}).faults
+    assert {name: (fault.where, fault.text) for name, fault in faults.items()} == {
+        r"\a": (r"\E", r"the macro \E needs an argument, {…}")
+    }
 
 
 def test_a_macro_of_its_own_package_may_be_named_anew() -> None:
