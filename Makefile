@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: deck test lint types layers matrix mutations soak look pictures bench guard schema clean help
+.PHONY: deck test lint types layers matrix mutations soak look pictures bench guard schema tables clean help
 .DELETE_ON_ERROR:
 
 deck: .venv/.gen2anki ## build the shipped lesson's deck
@@ -19,7 +19,7 @@ lint: .venv/.dev ## check style
 
 types: .venv/.dev ## check types
 	$(BIN)/mypy
-	$(BIN)/mypy tests/*.py bench/*.py
+	$(BIN)/mypy tests/*.py bench/*.py tools/*.py
 
 layers: .venv/.dev ## check that imports go one way
 	$(BIN)/lint-imports
@@ -47,6 +47,9 @@ guard: .venv/.dev ## fail where a build has become much slower
 
 schema: .venv/.gen2anki ## print the JSON Schema anew after a change of the model
 	$(BIN)/gen2anki schema > src/gen2anki/schema/cards.schema.json
+
+tables: .venv/.dev ## ask the npm package again what MathJax knows (needs node)
+	$(BIN)/python tools/mathjax_tables.py
 
 clean: ## take away all but the decks that were made
 	rm -rf .venv .look .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage

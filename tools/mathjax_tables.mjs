@@ -149,6 +149,8 @@ for (const [name, takes] of Object.entries(commands)) {
     set(`${made}^2^3`) ? '' : 'u',
     set(`x^2${made}^3`) === 'DoubleExponent' ? 'n' : '',
     set(`${made}^2`) ? 'x' : '',
+    set(`${made}_2`) ? 'y' : '',
+    takes.endsWith('m') && !set(`${made}_2`) && set(`${example(`\\${name}`, takes.slice(0, -1))}{a + x_1}_2`) ? 'k' : '',
   ].join('');
 }
 const uses = {};

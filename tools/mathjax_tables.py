@@ -1,4 +1,4 @@
-"""Write src/gen2anki/math/mathjax.json: what Anki's MathJax knows. Needs node, npm and the network.
+"""Write src/gen2anki/math/mathjax/tables.json: what Anki's MathJax knows. Needs node, npm and the network.
 
 Run `python tools/mathjax_tables.py` when Anki takes another MathJax. The npm package is the one that Anki bundles, so
 that the names come from MathJax itself; what each command takes is found by running it (mathjax_tables.mjs).
@@ -13,7 +13,7 @@ from typing import Any, Final
 
 _VERSION: Final = "3.2.2"
 _HERE: Final = Path(__file__).parent
-_TARGET: Final = _HERE.parent / "src/gen2anki/math/mathjax.json"
+_TARGET: Final = _HERE.parent / "src/gen2anki/math/mathjax/tables.json"
 # What no probe can show, because the command stands only in some place, or is read in a way of its own. None: Anki's
 # MathJax stops at it, as mathtools is loaded twice there.
 _TAKES: Final[dict[str, str | None]] = (
@@ -25,7 +25,14 @@ _TAKES: Final[dict[str, str | None]] = (
     | dict.fromkeys(("AxiomC", "UnaryInfC", "BinaryInfC", "TrinaryInfC", "QuaternaryInfC", "QuinaryInfC"), "t")
     | dict.fromkeys(("AXC", "UIC", "BIC", "TIC", "RL", "LL", "RightLabel", "LeftLabel"), "t")
     | {"adjustlimits": None, "prescript": None, "toggle": None, "empheql": None, "empheqr": None}
-    | {"cfrac": "omm", "genfrac": "rrrrmm", "shortvdotswithin": "sm", "ArrowBetweenLines": "so", "MoveEqLeft": "o"}
+    | {
+        "cfrac": "omm",
+        "texttip": "mr",
+        "genfrac": "rrrrmm",
+        "shortvdotswithin": "sm",
+        "ArrowBetweenLines": "so",
+        "MoveEqLeft": "o",
+    }
     | {"abovewithdelims": "ddl", "tag": "st", "mmlToken": "ror", "DeclareMathOperator": "srr", "overunderset": "mmm"}
 )
 
@@ -64,7 +71,10 @@ def main() -> None:
         "environments": _grouped(found["environments"]),
         "needs_braces": _joined([name for name in commands if "b" in flags.get(name, "")]),
         "operators": _joined([name for name in commands if "p" in flags.get(name, "")]),
-        "silent": _joined([name for name in commands if "n" in flags.get(name, "")]),
+        "silent": _joined([name for name in commands if "n" in flags.get(name, "") and "x" not in flags[name]]),
+        "transparent": _joined([name for name in commands if "k" in flags.get(name, "")]),
+        "with_superscript": _joined([name for name in commands if "x" in flags.get(name, "")]),
+        "with_subscript": _joined([name for name in commands if "y" in flags.get(name, "")]),
         "proofs": _joined(found["proofs"]),
         "without_cells": _joined(
             [name for name, faults in uses.items() if faults[1] in {"Misplaced", "MultlineRowsOneCol"}]
@@ -86,7 +96,7 @@ def _differing(commands: dict[str, str | None]) -> list[str]:
     """Return the commands that math-core takes somewhere where MathJax does not."""
     from math_core import LatexError, LatexToMathML
 
-    from gen2anki.math.reader import Reader
+    from gen2anki.math.mathjax.reader import Reader
 
     converter = LatexToMathML(fancy_error=False)
 
@@ -97,7 +107,9 @@ def _differing(commands: dict[str, str | None]) -> list[str]:
             return True
         return not Reader(latex).read()
 
-    return [name for name, takes in commands.items() if not all(map(both, _trials(name, takes or "")))]
+    # A length behind `\\\\` is looked for in each formula.
+    names = [name for name in commands if name != "\\"]
+    return [name for name in names if not all(map(both, _trials(name, commands[name] or "")))]
 
 
 def _trials(name: str, takes: str) -> list[str]:
@@ -106,7 +118,15 @@ def _trials(name: str, takes: str) -> list[str]:
     examples = {"m": "{x}", "t": "{x}", "r": "{1}", "d": "(", "D": "(", "l": "{1pt}", "o": "", "O": "", "s": ""}
     whole = command + "".join(examples[kind] for kind in takes) + " "
     cut = [command + "".join(examples[kind] for kind in takes[:count]) for count in range(len(takes))]
-    trials = [whole, *cut, f"{command} x y z", f"{command}[3]{{x}}{{y}}", f"{command}{{}}{{}}", f"{command}*{{x}}{{y}}"]
+    trials = [
+        whole,
+        *cut,
+        f"{command} x y z",
+        f"{command} [3]{{x}}{{y}}",
+        f"{command}[{{x}}{{y}}",
+        f"{command}{{}}{{}}",
+        f"{command}*{{x}}{{y}}",
+    ]
     trials += [
         f"{whole}^2_3'",
         f"{whole}'^2",
@@ -124,7 +144,14 @@ def _trials(name: str, takes: str) -> list[str]:
         f"({whole}",
         f"a {whole} b",
     ]
-    return trials + [f"\\frac{{{whole}}}{{{whole}}}", f"\\begin{{matrix}}{whole} & {whole}\\end{{matrix}}"]
+    head, last, tail = whole.rpartition("{x}")
+    trials += [f"{head}{argument}{tail}" for argument in ("{\\end{matrix}}", "{x_1}_2", "{x^1}^2", "{x^1}'") if last]
+    return [
+        *trials,
+        f"{{{command}}}{{x}}{{x}}{{x}}{{x}}",
+        f"\\frac{{{whole}}}{{{whole}}}",
+        f"\\begin{{matrix}}{whole} & {whole}\\end{{matrix}}",
+    ]
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ def sides(latex: str) -> tuple[Origins, dict[str, Origins]]:
     return answer, {number: _without_marks(latex, number)[0] for number in numbers}
 
 
-def _without_marks(latex: str, hide: str) -> tuple[Origins, list[str]]:
+def _without_marks(latex: str, hide: str) -> tuple[Origins, list[str]]:  # noqa: C901 (one pass over the marks)
     """Return a formula without the marks of its deletions, with those numbered `hide` hidden; and all numbers, each once."""
     pieces: list[Piece] = []
     numbers: dict[str, None] = {}

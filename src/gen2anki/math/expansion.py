@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
+from gen2anki.math.mathjax.tables import TABLES
 from gen2anki.math.origins import Origins, Piece
-from gen2anki.math.tables import TABLES
 
 # By how many characters a formula may grow.
 MAX_GROWTH: Final = 20_000

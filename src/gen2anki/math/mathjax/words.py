@@ -3,7 +3,7 @@
 from typing import Final
 
 from gen2anki.diagnostics.suggestion import nearest
-from gen2anki.math.tables import TABLES
+from gen2anki.math.mathjax.tables import TABLES
 
 # What is meant by commands that other packages of LaTeX have.
 _MEANT: Final = {
@@ -54,3 +54,10 @@ def unknown_environment(name: str) -> str:
         return f"{text}: write {{array}}, or a table in Markdown"
     likely = nearest(name, tuple(TABLES.environments))
     return f"{text}: write {{{likely}}}" if likely else text
+
+
+def shown_in_words(word: str) -> str:
+    """Return what to say about an escape or a command in the words of a formula."""
+    if len(word) == 2 and not word[1].isalpha():  # noqa: PLR2004
+        return f"in \\text, MathJax shows the backslash of '{word}': write '{word[1]}' alone"
+    return f"in \\text, MathJax shows '{word}' as it is typed: end \\text before it, and go on behind"

@@ -1,0 +1,1 @@
+"""A formula read as the MathJax of Anki reads it."""
