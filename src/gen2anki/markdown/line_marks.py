@@ -13,6 +13,7 @@ A line that is not indented ends the list, or the quotation, above it.
 
 import re
 import unicodedata
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from gen2anki.markdown.stand_ins import sign
@@ -27,7 +28,7 @@ _EMPTY_ENTRY: Final = re.compile(r"([-+*]|\d{1,9}[.)])[ \t]*$")
 _QUOTE: Final = re.compile(r">[> \t]*")
 _PROMPT: Final = re.compile(r">[ \t]?>")
 _HEADING: Final = re.compile(r"(#{1,6})(?:[ \t]+(.*))?$")
-FENCE: Final = re.compile(r"[ \t>]*(?:(?:[-+*]|\d{1,9}[.)])[ \t]+)*(`{3,}(?=[^`]*$)|~{3,})")
+_FENCE: Final = re.compile(r"[ \t>]*(?:(?:[-+*]|\d{1,9}[.)])[ \t]+)*(`{3,}(?=[^`]*$)|~{3,})")
 _RULE: Final = re.compile(r"(?:-[ \t]*)+|(?:\*[ \t]*){3,}|(?:_[ \t]*)+|=+[ \t]*")
 _RULE_LENGTH: Final = 3
 _DEFINITION: Final = re.compile(r"\[([^\]\[]+)\]:[ \t]*(\S*)")
@@ -58,6 +59,20 @@ def is_address(target: str, *, is_call: bool = False) -> bool:
 def mark_lines(text: str) -> str:
     """Return a text in which Markdown sees no sign at a line's beginning but those that are marks."""
     return _Lines(text).written() if _FIRST.match(text) or _LATER.search(text) else text
+
+
+def outside_code(lines: Sequence[str]) -> Iterator[tuple[int, str, bool]]:
+    """Yield each line that is not inside a block of code, with its number; the last is True where such a block begins."""
+    fence = ""
+    for number, line in enumerate(lines):
+        if fence:
+            stripped = line.strip(" \t>")
+            if stripped.startswith(fence) and not stripped.strip(fence[0]):
+                fence = ""
+            continue
+        if found := _FENCE.match(line):
+            fence = found[1]
+        yield number, line, bool(fence)
 
 
 class _List:
@@ -113,36 +128,29 @@ class _Lines:
         return "\n".join(lines)
 
     def _read(self) -> None:
-        fence = ""
-        for number, line in enumerate(self._lines):
+        for number, line, is_fence in outside_code(self._lines):
             words = line.lstrip(" \t")
-            if fence:
-                stripped = line.strip(" \t>")
-                if stripped.startswith(fence) and not stripped.strip(fence[0]):
-                    fence = ""
-                continue
             if not words.startswith(">"):
                 self._end_quotation(number)
-            if not words:
-                continue
-            if found := FENCE.match(line):
-                fence = found[1]
-            column = len(line) - len(words)
-            depth = len(line[:column].expandtabs(_TAB))
-            is_shown = depth >= _TAB or not _ENTRY.match(words)
-            if depth and is_shown and not fence and not self._lists and not self._is_text(number - 1):
-                self._indented.append((number, column, depth))
-            if _RULE.fullmatch(words):
-                self._end_lists(depth, number)
-                self._rule(number, column, words)
-            elif entry := _ENTRY.match(words):
-                self._entry(number, column, depth, entry)
-            else:
-                self._end_lists(depth, number)
-                if not fence:
-                    self._mark(number, column, is_whole_line=True)
+            if words:
+                self._line(number, len(line) - len(words), words, is_fence=is_fence)
         self._end_lists(-1, len(self._lines))
         self._end_quotation(len(self._lines))
+
+    def _line(self, number: int, column: int, words: str, *, is_fence: bool) -> None:
+        depth = len(self._lines[number][:column].expandtabs(_TAB))
+        entry = _ENTRY.match(words)
+        is_shown = depth >= _TAB or (depth > 0 and not entry)
+        if is_shown and not is_fence and not self._lists and not self._is_text(number - 1):
+            self._indented.append((number, column, depth))
+        if entry and not _RULE.fullmatch(words):
+            self._entry(number, column, depth, entry)
+            return
+        self._end_lists(depth, number)
+        if _RULE.fullmatch(words):
+            self._rule(number, column, words)
+        elif not is_fence:
+            self._mark(number, column, is_whole_line=True)
 
     def _entry(self, number: int, column: int, depth: int, entry: re.Match[str]) -> None:
         """Take what looks like the entry of a list, and what stands in it."""

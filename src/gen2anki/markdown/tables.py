@@ -5,7 +5,7 @@ from typing import Final
 
 from gen2anki.diagnostics.codes import Code
 from gen2anki.diagnostics.finding import Finding
-from gen2anki.markdown.line_marks import FENCE
+from gen2anki.markdown.line_marks import outside_code
 from gen2anki.markdown.stand_ins import sign
 
 _RULE: Final = re.compile(r"[ \t>]*(?=[: \t-]*\|)[|: \t-]*-[|: \t-]*$")
@@ -22,14 +22,10 @@ def read_tables(text: str) -> tuple[str, list[Finding]]:
     """Return a text without the pipes that begin no cell, in code that stands in a table, and what is wrong with tables."""
     lines = text.split("\n")
     findings: list[Finding] = []
-    fence, columns, row_lines = "", 0, 0
-    for number, line in enumerate(lines):
-        if fence:
-            stripped = line.strip(" \t>")
-            fence = "" if stripped.startswith(fence) and not stripped.strip(fence[0]) else fence
-            continue
-        if found := FENCE.match(line):
-            fence, columns, row_lines = found[1], 0, 0
+    columns = row_lines = 0
+    for number, line, is_fence in outside_code(lines):
+        if is_fence:
+            columns = row_lines = 0
         elif not line.strip(" \t>"):
             columns, row_lines = 0, _told(findings, lines, number, row_lines)
         elif columns:
@@ -54,7 +50,7 @@ def _columns(lines: list[str], number: int, findings: list[Finding]) -> int:
     """Return how many columns the table of a rule has; 0 where Markdown sees no table."""
     head = lines[number - 1] if number else ""
     columns = _cells(lines[number])
-    if number and FENCE.match(head) is None and head.strip(" \t>"):
+    if head.strip(" \t>"):
         lines[number - 1] = head = _without_code_pipes(head) if _cells(head) > columns else head
         if _cells(head) == columns:
             return columns
