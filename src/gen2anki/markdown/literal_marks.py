@@ -12,7 +12,7 @@ from gen2anki.diagnostics.finding import Finding
 from gen2anki.markdown.dollars import COMMON, is_display, is_formula
 from gen2anki.markdown.html_tags import PASTED
 from gen2anki.markdown.stand_ins import Formula, Parts, sign
-from gen2anki.math.tables import TABLES
+from gen2anki.math.mathjax.tables import TABLES
 
 # Where one of them may begin: a fence, backticks, dollars, a backslash, a tag.
 _BEGINNING: Final = re.compile(
