@@ -102,3 +102,11 @@ def test_the_nearest_word_is_offered_and_nothing_far() -> None:
     """Capitals do not matter; a word that is far from all is answered by none."""
     known = ("question", "answer", "why")
     assert [nearest(word, known) for word in ("anwser", "Question", "zzz")] == ["answer", "question", None]
+
+
+def test_tags_shown_as_typed_are_told_once_a_file() -> None:
+    """One cure helps all of them, so the first place is enough."""
+    problems = [
+        Problem(file=file, line=line, column=1, text="t", code=Code.HTML_TYPED) for file in "ab" for line in (3, 1, 2)
+    ]
+    assert [(problem.file, problem.line) for problem in ordered(problems)] == [("a", 1), ("b", 1)]

@@ -14,12 +14,14 @@ class Code(StrEnum):
     """The code of a kind of problem. Its value is printed in brackets behind the message."""
 
     severity: Severity
+    is_told_once: bool  # of a file: what is wrong is the same everywhere, and has one cure
 
-    def __new__(cls, slug: str, severity: Severity = "error") -> Self:
+    def __new__(cls, slug: str, severity: Severity = "error", is_told_once: bool = False) -> Self:
         """Take the code as it is printed: lower-case words joined by hyphens."""
         code = str.__new__(cls, slug)
         code._value_ = slug
         code.severity = severity
+        code.is_told_once = is_told_once
         return code
 
     # The file
@@ -113,7 +115,7 @@ class Code(StrEnum):
     ANKI_MARK = "anki-mark"
     WRAPPED_LINES = "wrapped-lines", "warning"
     EMPHASIS_IN_WORD = "emphasis-in-word", "warning"
-    HTML_TYPED = "html-typed", "warning"
+    HTML_TYPED = "html-typed", "warning", True
     HTML_TAG = "html-tag"
 
     # Pictures and sounds

@@ -66,6 +66,11 @@ def failure(file: str, text: str, code: Code) -> ProblemsError:
 
 
 def ordered(problems: Iterable[Problem]) -> tuple[Problem, ...]:
-    """Return the problems by file and place, each once."""
-    unique = dict.fromkeys(problems)
-    return tuple(sorted(unique, key=lambda p: (p.file, p.line, p.column, p.severity, p.code, p.text)))
+    """Return the problems by file and place, each once; of some codes, only the first in a file."""
+    unique = sorted(dict.fromkeys(problems), key=lambda p: (p.file, p.line, p.column, p.severity, p.code, p.text))
+    first: dict[tuple[str, Code], Problem] = {}
+    return tuple(
+        problem
+        for problem in unique
+        if not problem.code.is_told_once or first.setdefault((problem.file, problem.code), problem) is problem
+    )
