@@ -56,7 +56,7 @@ def _columns(lines: list[str], number: int, findings: list[Finding]) -> int:
             return columns
     if number == 0 and len(lines) == 1:
         return 0
-    message = "the row of dashes of a table has as many cells as the head above it; Markdown sees no table here"
+    message = "the row of dashes needs as many cells as the head above it, or Markdown sees no table"
     findings.append(Finding(message, Code.TABLE_MARKS, lines[number].strip(" \t>")))
     return columns
 
