@@ -1,4 +1,4 @@
-"""A problem that the user is told of: one type, one order, one way to print it."""
+"""What is wrong with an input: one type, one order, one way to print it."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -41,7 +41,7 @@ class Edition:
 
 
 def make_edition(
-    source: Document,
+    document: Document,
     *,
     folder: str,
     last: bytes | None,
@@ -62,7 +62,7 @@ def make_edition(
         ForgetError: an id to forget is not in the ledger, or still in the source.
     """
     stage("reading")
-    with reader(source, folder) as read:
+    with reader(document, folder) as read:
         # The ledger first, so that its entries lie side by side in memory. In the gaps that a lesson leaves behind, reading
         # a large ledger takes half as long again.
         old, problems = _last_ledger(last, ledger_file)

@@ -25,14 +25,14 @@ class Reading:
     problems: tuple[Problem, ...]
 
 
-def read(source: Document, folder: str, stage: Callable[[str], None]) -> Reading:
+def read(document: Document, folder: str, stage: Callable[[str], None]) -> Reading:
     """Read a source; media are looked up from `folder`, and `stage` is called with the name of each step.
 
     Raises:
         ProblemsError: after these problems, nothing is left in which to look for others.
     """
     stage("reading")
-    loaded = load(source)
+    loaded = load(document)
     stage("checking")
     places = tags.first_places(loaded)
     problems = [*loaded.problems, *rules.check(loaded), *tags.check(loaded, places)]

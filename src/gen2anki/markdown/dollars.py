@@ -28,7 +28,7 @@ _VARIABLE: Final = re.compile(r"[A-Z][A-Z0-9_]+|[a-z][a-z0-9]+")
 _AMOUNT: Final = re.compile(r"[\d.,]+[kKmM]?(?=[^\\^_=]*$).*?(?:[^\\A-Za-z][A-Za-z]{2,}|; )", re.DOTALL)
 _WORDS: Final = re.compile(r"[\w\s.,;:'-]*[A-Za-z]{2,}[\w\s.,;:'-]*")
 
-# A formula as most are, of which the rule needs no more than a look: it begins and ends as formulas do, in a sentence.
+# A formula as most are: it begins and ends as formulas do, in a sentence. The rule needs no closer look.
 COMMON: Final = re.compile(
     r"\$(?:(?<=[\s(]\$)|(?<![\s\S]\$))(?!\w+\$\w)([A-Za-z\\](?:[^$\n\"`=]|=(?!~))*(?<![\s\\^_&@]))\$(?=[\s.,;:!?)]|$)"
 )
