@@ -11,7 +11,7 @@ deck: .venv/.gen2anki ## build the shipped lesson's deck
 	$(BIN)/gen2anki build cards.yaml
 
 test: .venv/.dev ## run the tests and measure branch coverage
-	$(BIN)/python -m pytest --cov --cov-report=term --cov-fail-under=95
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile --cov --cov-report=term --cov-fail-under=95
 
 lint: .venv/.dev ## check style
 	$(BIN)/ruff check .
