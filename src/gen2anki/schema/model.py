@@ -13,7 +13,7 @@ from pydantic.dataclasses import dataclass
 from gen2anki.diagnostics.codes import Code
 from gen2anki.diagnostics.finding import Finding
 from gen2anki.schema.identifiers import ID_RULE
-from gen2anki.schema.values import Boolean, FilledText, Id, Language, MacroTexts, Minutes, Tag, Text
+from gen2anki.schema.values import Boolean, FilledText, Id, Language, MacroTexts, Minutes, ShownAnswers, Tag, Text
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,6 +140,11 @@ class Section:
         min_length=2,
         description="The answers to choose from, for every question of the section.",
         examples=[["Autoregressive", "Latent-variable", "Diffusion"]],
+    )
+    answers: ShownAnswers = Field(
+        default="each",
+        description="On the study page, each: every question shows its own answer; together: the section shows all of "
+        "them at once, when the learner has tried each.",
     )
     questions: Annotated[tuple[Question, ...], AboutKey(member="question", too_few=_NO_QUESTIONS)] = Field(
         min_length=1, description="The questions, in the order they are asked."

@@ -7,7 +7,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import BeforeValidator, Field, StringConstraints, WithJsonSchema
 
@@ -123,6 +123,10 @@ Minutes = Annotated[
     BeforeValidator(_number),
     Field(strict=True, ge=1),
     AboutValue(must_be="a whole number, 1 or more", code=Code.BAD_MINUTES, is_words=True, stand_in="1"),
+]
+
+ShownAnswers = Annotated[
+    Literal["each", "together"], AboutValue(must_be="'each' or 'together'", is_words=True, stand_in="each")
 ]
 
 
