@@ -10,7 +10,7 @@ from gen2anki.edition.entries import Ledger
 from gen2anki.edition.parallel import reader
 from gen2anki.edition.plan import Changes, Plan, make_plan
 from gen2anki.lesson import tags
-from gen2anki.render.rendered import RenderedNote
+from gen2anki.render.rendered import RenderedLesson, RenderedNote
 from gen2anki.source.document import Document
 
 
@@ -18,6 +18,7 @@ from gen2anki.source.document import Document
 class Edition:
     """All that a package is made of, and the warnings."""
 
+    lesson: RenderedLesson
     notes: tuple[RenderedNote, ...]
     decks: tuple[AnkiDeck, ...]
     media: tuple[Medium, ...]
@@ -84,6 +85,7 @@ def make_edition(
     if plan is None or any(problem.severity == "error" for problem in problems):
         raise ProblemsError(problems)
     return Edition(
+        lesson=rendered.lesson,
         notes=rendered.notes,
         decks=rendered.decks,
         media=rendered.media,

@@ -174,7 +174,7 @@ def _without(entries: dict[str, Entry], notes: Sequence[RenderedNote], forget: C
 
 
 def _is_meant(loaded: Loaded, note: RenderedNote) -> bool:
-    """Return True if the note is of the type its author meant: no key is mistyped, and no `cloze` was left empty."""
+    """Return True if a note has the note type that its author meant: no key is misspelled, and no `cloze` is empty."""
     if not loaded.repairs.is_intact(note.path) or loaded.repairs.has_unknown_key(note.path):
         return False
     return note.is_cloze or not loaded.places.has((*note.path, "cloze"))
@@ -200,10 +200,10 @@ def _misused(loaded: Loaded, note: RenderedNote, entry: Entry) -> Problem:
 def _vanished(
     old: Ledger, gone: Collection[str], loaded: Loaded, new: Sequence[RenderedNote], ledger_file: str
 ) -> Iterator[Problem]:
-    """Yield a problem for each id that is gone from the source, and name the new id that likely replaced it."""
-    # A note may be there and not be seen: its id can't be read, or it lacks its dash and repeats the keys of another.
-    is_repeated = any(problem.code == Code.DUPLICATE_KEY for problem in loaded.problems)
-    if not gone or is_repeated or loaded.repairs.may_hide_ids():
+    """Yield a problem for each id that is gone from the source, and name the new id it was likely given."""
+    # Where a note, or its id, could not be read, or stands in another for want of a dash, none can be said to be gone.
+    doubled = any(problem.code == Code.DUPLICATE_KEY for problem in loaded.problems)
+    if not gone or doubled or loaded.repairs.may_hide_ids():
         return
     lines = dict(zip(old.entries, old.lines, strict=True))
     candidates = {note.id: note for note in new}

@@ -7,6 +7,10 @@ import secrets
 from collections.abc import Iterator
 from typing import BinaryIO
 
+from gen2anki.diagnostics.codes import Code
+from gen2anki.diagnostics.problem import failure
+from gen2anki.text.media import MediumError
+
 
 class Replacement:
     """A new version of a file, written beside it; `commit` puts it in its place."""
@@ -56,3 +60,18 @@ def replacement(file: str) -> Iterator[Replacement]:
             stream.close()
         with contextlib.suppress(FileNotFoundError):
             os.unlink(temporary)
+
+
+@contextlib.contextmanager
+def writing(file: str) -> Iterator[None]:
+    """Turn what goes wrong while `file` is written into a problem.
+
+    Raises:
+        ProblemsError: that problem.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise failure(file, f"can't be written: {error.strerror or error}", Code.CANNOT_WRITE) from None
+    except MediumError as error:
+        raise failure(file, str(error), error.code) from None

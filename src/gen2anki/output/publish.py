@@ -4,12 +4,9 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from tempfile import TemporaryDirectory
 
-from gen2anki.diagnostics.codes import Code
-from gen2anki.diagnostics.problem import failure
 from gen2anki.edition.pipeline import Edition
 from gen2anki.output import apkg
-from gen2anki.output.atomic import Replacement, replacement
-from gen2anki.text.media import MediumError
+from gen2anki.output.atomic import Replacement, replacement, writing
 
 
 class Publication:
@@ -81,18 +78,3 @@ def publication(package: str, ledger: str) -> Iterator[Publication]:
     """Open the two files of an edition; what is not committed is removed in the end."""
     with ExitStack() as stack:
         yield Publication(stack, package, ledger)
-
-
-@contextmanager
-def writing(file: str) -> Iterator[None]:
-    """Turn an error in writing `file` into a problem.
-
-    Raises:
-        ProblemsError: that problem.
-    """
-    try:
-        yield
-    except OSError as error:
-        raise failure(file, f"can't be written: {error.strerror or error}", Code.CANNOT_WRITE) from None
-    except MediumError as error:
-        raise failure(file, str(error), error.code) from None

@@ -12,7 +12,7 @@ from gen2anki.lesson.load import Loaded
 from gen2anki.math.macros import Macros
 from gen2anki.render.decks import decks
 from gen2anki.render.direction import from_right, runs_from_right
-from gen2anki.render.rendered import Choice, Rendered, RenderedNote
+from gen2anki.render.rendered import Choice, Rendered, RenderedLesson, RenderedNote, RenderedSection
 from gen2anki.schema.model import Question
 from gen2anki.text.media import MediaFolder
 from gen2anki.text.renderer import Renderer
@@ -55,8 +55,9 @@ def render(loaded: Loaded, folder: str) -> Rendered:
     media = MediaFolder(folder)
     problems: list[Problem] = []
     made = tuple(decks(loaded, problems))
-    notes = tuple(_NoteRenderer(loaded, media, problems).notes())
-    return Rendered(notes=notes, decks=made, media=media.media, problems=tuple(problems))
+    renderer = _NoteRenderer(loaded, media, problems)
+    notes = tuple(renderer.notes())
+    return Rendered(lesson=renderer.lesson(), notes=notes, decks=made, media=media.media, problems=tuple(problems))
 
 
 class _NoteRenderer:
@@ -85,6 +86,31 @@ class _NoteRenderer:
                 stored = {unicodedata.normalize("NFC", tag) for tag in deck_tags.union(question.tags)}
                 tags = all_tags[question.tags] = tuple(sorted(stored))
             yield self._note(path, question, setting, deck_source, tags)
+
+    def lesson(self) -> RenderedLesson:
+        """Return what the lesson says of itself. What is wrong with these texts, `decks` has told."""
+        deck = self._lesson.deck
+        first = 1 + bool(self._lesson.flashcards)
+        lesson = RenderedLesson(
+            deck.id,
+            deck.name.rpartition("::")[2].strip(),
+            deck.language,
+            self._texts.field(deck.description),
+            tuple(
+                RenderedSection(
+                    section.id,
+                    first + number,
+                    self._texts.line(section.title),
+                    self._texts.field(section.intro),
+                    self._texts.line(section.prompt),
+                    section.minutes,
+                    section.answers == "together",
+                )
+                for number, section in enumerate(self._lesson.practice)
+            ),
+        )
+        self._texts.take_findings()
+        return lesson
 
     def _note(
         self, path: Path, question: Question, setting: _Setting, deck_source: str, tags: tuple[str, ...]

@@ -41,10 +41,33 @@ class RenderedNote(NamedTuple):
     path: Path
 
 
+class RenderedSection(NamedTuple):
+    """A practice section; texts are HTML. `deck` is the position of its deck in the lesson's, as its notes have it."""
+
+    id: str
+    deck: int
+    title: str
+    intro: str
+    prompt: str
+    minutes: int | None
+    has_answers_together: bool
+
+
+class RenderedLesson(NamedTuple):
+    """What a lesson says of itself; `description` is HTML, `name` the last part of the deck's name, as typed."""
+
+    id: str
+    name: str
+    language: str
+    description: str
+    sections: tuple[RenderedSection, ...]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rendered:
-    """A lesson's notes, decks and media. `decks[0]` is the lesson's own; the others are below it, in source order."""
+    """A lesson, its notes, decks and media. `decks[0]` is the lesson's own; the others are below it, in source order."""
 
+    lesson: RenderedLesson
     notes: tuple[RenderedNote, ...]
     decks: tuple[AnkiDeck, ...]
     media: tuple[Medium, ...]

@@ -24,7 +24,7 @@ def verify(source: str, after: tuple[str, ...], collection: str | None, as_json:
 
 def _verify(source: str, after: tuple[str, ...], collection: str | None, stage: Stage) -> Outcome:
     from gen2anki import verify
-    from gen2anki.output.publish import writing
+    from gen2anki.output.atomic import writing
 
     edition = make_edition(source, read_if_there(ledger_file_of(source)), stage)
     with writing("the temporary folder"):
