@@ -129,6 +129,9 @@ class Code(StrEnum):
     MEDIA_CHANGED = "media-changed"
     MEDIA_SYNTAX = "media-syntax"
 
+    # The study page
+    CARD_TOO_LONG = "card-too-long", "warning"
+
     # The ledger
     ID_GONE = "id-gone"
     RETIRED_REUSED = "retired-reused"
