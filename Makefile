@@ -36,8 +36,9 @@ soak: .venv/.dev ## live through two thousand histories of authors and learners
 look: .venv/.look ## show every card in every client on one sheet, .look/sheet.png
 	$(BIN)/python tests/cards/look.py
 
-pictures: .venv/.look ## take the manual's pictures of cards anew
+pictures: .venv/.look ## take the manual's pictures of cards and of the page anew
 	$(BIN)/python tests/cards/look.py --docs
+	PYTHONPATH=tests $(BIN)/python tests/page/pictures.py
 
 bench: .venv/.dev ## measure against a script written by hand and against the floor
 	$(BIN)/python bench/run.py --write
@@ -66,6 +67,7 @@ help: ## show this list
 .venv/.dev: .venv/.gen2anki
 	@$(PIP) --editable '.[dev]'
 	@$(PIP) --no-deps aqt # only its web files: Anki's reviewer and MathJax
+	@$(PIP) --no-deps axe-playwright-python # only the axe-core in it
 	@touch $@
 
 .venv/.look: .venv/.dev

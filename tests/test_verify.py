@@ -496,7 +496,6 @@ def test_a_note_with_a_field_of_the_learners_own_is_called_by_its_id(author: Aut
 def test_a_field_that_the_learner_gave_another_name_is_still_ours(author: Author, learner: Learner) -> None:
     """Anki knows it by its id, so its text counts as unchanged, and its notes keep their names."""
     learner.take(author.publish())
-    learner.edit("depth", "Answer", "Deep.")
     models = learner.collection.models
     for old, new in (("Why", "Reason"), ("Id", "Number")):
         model = models.by_name("gen2anki Card")
@@ -504,7 +503,7 @@ def test_a_field_that_the_learner_gave_another_name_is_still_ours(author: Author
         models.rename_field(model, models.field_map(model)[old][1], new)
         models.update_dict(model)
     learner.close()
-    assert _found(author, "--collection", str(learner.file)) == {"unchanged": NOTES - 1, "kept": ["depth"]}
+    assert _found(author, "--collection", str(learner.file)) == {"unchanged": NOTES}
     author.retire("map")
     assert author.json("verify", "--collection", str(learner.file))["left_behind"] == [{"id": "map"}]
 
