@@ -9,7 +9,11 @@ from pathlib import Path
 from typing import Final
 
 from fontTools import subset
+from fontTools.pens.boundsPen import BoundsPen
+from fontTools.pens.t2CharStringPen import T2CharStringPen
+from fontTools.pens.transformPen import TransformPen
 from fontTools.ttLib import TTFont
+from fontTools.ttLib.tables import otTables
 
 FOLDER: Final = Path(__file__).parents[1] / "src/gen2anki/page/templates/fonts"
 
@@ -41,6 +45,9 @@ PIECES: Final = {
     "double": _characters("2102 210d 2115 2119 211a 211d 2124 213c-2140 2145-2149 1d538-1d56b 1d7d8-1d7e1"),
     "sans": _characters("1d5a0-1d66f 1d756-1d7c9 1d7e2-1d7f5 1d670-1d6a3 1d7f6-1d7ff"),
 }
+# Unions, sums in circles and the like; and how far one may be off, in thousandths of the font's size.
+_LARGE: Final = _characters("22c0-22c3 2a00-2a02 2a04 2a06")
+_OFF_AXIS: Final = 100
 # The format of a table that has no characters.
 _VARIATIONS: Final = 14
 # All other signs that formulas are made of.
@@ -64,6 +71,8 @@ def main(file: str) -> None:
         font = subset.load_font(file, options)
         _keep_primes(font)
         _mend(font)
+        _centre(font)
+        _add_bars(font)
         cutter = subset.Subsetter(options)
         cutter.populate(unicodes=wanted & has)
         cutter.subset(font)
@@ -100,6 +109,56 @@ def _mend(font: TTFont) -> None:
     for table in font["cmap"].tables:
         if table.format != _VARIATIONS:
             table.cmap[ord("~")] = font.getBestCmap()[0x303]
+
+
+def _centre(font: TTFont) -> None:
+    """Put large signs on the axis of formulas, where they belong: Chromium does so itself, WebKit takes them as they are."""
+    math, glyphs = font["MATH"].table, font.getGlyphSet()
+    charstrings = font["CFF "].cff.topDictIndex[0].CharStrings
+    large = {font.getBestCmap()[character] for character in _LARGE}
+    variants = math.MathVariants
+    for glyph, construction in zip(variants.VertGlyphCoverage.glyphs, variants.VertGlyphConstruction, strict=True):
+        for record in construction.MathGlyphVariantRecord if glyph in large else ():
+            name = record.VariantGlyph
+            bounds = BoundsPen(glyphs)
+            glyphs[name].draw(bounds)
+            _, bottom, _, top = bounds.bounds
+            shift = round(math.MathConstants.AxisHeight.Value - (top + bottom) / 2)
+            if abs(shift) > _OFF_AXIS:
+                pen = T2CharStringPen(glyphs[name].width, glyphs)
+                glyphs[name].draw(TransformPen(pen, (1, 0, 0, 1, 0, shift)))
+                old = charstrings[name]
+                charstrings[name] = pen.getCharString(old.private, old.globalSubrs)
+
+
+def _add_bars(font: TTFont) -> None:
+    """Give bars the sizes that brackets have: WebKit does not always put one together that has none."""
+    math, glyphs = font["MATH"].table, font.getGlyphSet()
+    top = font["CFF "].cff.topDictIndex[0]
+    variants, names = math.MathVariants, font.getBestCmap()
+    constructions = dict(zip(variants.VertGlyphCoverage.glyphs, variants.VertGlyphConstruction, strict=True))
+    sizes = [record.AdvanceMeasurement for record in constructions[names[ord("(")]].MathGlyphVariantRecord[1:]]
+    for name in (names[0x7C], names[0x2223]):
+        bounds = BoundsPen(glyphs)
+        glyphs[name].draw(bounds)
+        left, _, right, _ = bounds.bounds
+        for size in sizes:
+            pen = T2CharStringPen(glyphs[name].width, None)
+            low = math.MathConstants.AxisHeight.Value - size // 2
+            pen.moveTo((left, low))
+            for point in ((right, low), (right, low + size), (left, low + size)):
+                pen.lineTo(point)
+            pen.closePath()
+            old = top.CharStrings[name]
+            made = f"{name}.{size}"
+            top.CharStrings.charStringsIndex.append(pen.getCharString(old.private, old.globalSubrs))
+            top.CharStrings.charStrings[made] = len(top.CharStrings.charStringsIndex) - 1
+            top.charset.append(made)
+            font["hmtx"][made] = font["hmtx"][name]
+            record = otTables.MathGlyphVariantRecord()
+            record.VariantGlyph, record.AdvanceMeasurement = made, size
+            constructions[name].MathGlyphVariantRecord.append(record)
+    font.setGlyphOrder(top.charset)
 
 
 def _ranges(characters: frozenset[int]) -> str:
