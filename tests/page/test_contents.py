@@ -108,6 +108,12 @@ def test_a_formula_keeps_its_punctuation_and_a_wide_one_scrolls() -> None:
     assert wide.startswith('<span class="wide"><math>')
 
 
+def test_a_formula_in_the_words_for_a_picture_stays_latex() -> None:
+    """They can hold no element."""
+    made = Formulas().set_in(r'<img src="a.png" alt="of \(x^2\) here"> and \(y\)')
+    assert made == '<img src="a.png" alt="of x^2 here"> and <math><mi>y</mi></math>'
+
+
 def test_a_page_carries_the_pieces_of_the_font_that_it_needs() -> None:
     """None without formulas, one for most, another for another alphabet."""
     assert faces("") == ("", "")

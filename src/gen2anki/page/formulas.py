@@ -9,8 +9,10 @@ from math_core import LatexError, LatexToMathML
 from gen2anki.page.chemistry import ChemistryError
 from gen2anki.page.rewriting import rewritten
 
-# With the brackets and punctuation next to it, which stay on its line.
-_FORMULA: Final = re.compile(r"([(\[“‘«„]*)(?:\\\((.*?)\\\)|\\\[(.*?)\\\])([.,;:!?)\]’”»“-]*)", re.DOTALL)
+# A tag, or a formula with the brackets and punctuation next to it, which stay on its line.
+_FORMULA: Final = re.compile(r"(<[^<>]*>)|([(\[“‘«„]*)(?:\\\((.*?)\\\)|\\\[(.*?)\\\])([.,;:!?)\]’”»“-]*)", re.DOTALL)
+# The same in the words for a picture, where it stays LaTeX.
+_IN_TAG: Final = re.compile(r"\\[(\[](.*?)\\[)\]]")
 _TAG: Final = re.compile(r"<[^>]*>")
 # A formula in a line of so many signs may be wider than a phone.
 _WIDE: Final = 14
@@ -45,7 +47,9 @@ class Formulas:
         return _FORMULA.sub(self._formula, html)
 
     def _formula(self, found: re.Match[str]) -> str:
-        before, inline, block, behind = found.groups()
+        tag, before, inline, block, behind = found.groups()
+        if tag:
+            return _IN_TAG.sub(r"\1", tag) if "\\" in tag else tag
         display = inline is None
         key = block if display else inline, display
         made = self._made.get(key)
