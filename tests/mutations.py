@@ -375,6 +375,27 @@ MUTATIONS: Final = (
         'for suffix in ("",):',
         ("tests/test_verify.py::test_what_a_crash_left_in_the_log_counts",),
     ),
+    Mutation(
+        "the page's policy allows scripts that are written in it",
+        "page/document.py",
+        "script-src {scripts};",
+        "script-src 'unsafe-inline';",
+        ("tests/page/test_command.py::test_the_policy_allows_the_page_its_own_parts_only",),
+    ),
+    Mutation(
+        "the page shows a picture from elsewhere",
+        "page/contents.py",
+        "_PICTURE_ELSEWHERE.sub(_link, html)",
+        "html",
+        ("tests/page/test_contents.py::test_a_picture_elsewhere_is_a_link_and_a_style_a_number",),
+    ),
+    Mutation(
+        "a card of a cloze hides all that the text hides",
+        "page/contents.py",
+        "asked = number is None or own == number",
+        "asked = True",
+        ("tests/page/test_contents.py::test_a_cloze_card_asks_for_its_number_and_shows_the_rest",),
+    ),
 )
 
 

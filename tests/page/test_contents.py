@@ -63,6 +63,7 @@ def test_nearly_all_formulas_become_mathml() -> None:
             r"\begin{subarray}{cc} a & b \\ c & d \end{subarray}",
         ),
         (r"\mbox{if $x$ is}", r"\text{if }x\text{ is}"),
+        (r"\text{costs \$5}", r"\text{costs \$5}"),
         (r"x \tag{1}", r"\begin{equation}x \tag{1}\end{equation}"),
         (r"\begin{align} a \\ b \tag{2} \end{align}", r"\begin{align} a \notag\\ b  \tag{2}\end{align}"),
         (r"\require{mhchem} \label{eq} x", r"  x"),

@@ -23,6 +23,7 @@ _TAG: Final = re.compile(r"\\tag(\*?)\s*\{\$?([^{}$]*)\$?\}")
 _TAGGED: Final = re.compile(r"\\begin\{(align|gather|equation)\*?\}(.*)\\end\{\1\*?\}", re.DOTALL)
 _LINE_END: Final = re.compile(r"\\\\(?:\[[^\]]*\])?")
 _COLUMN_END: Final = re.compile(r"(?<!\\)&")
+_DOLLAR: Final = re.compile(r"(?<!\\)\$")
 # What a browser has no use for: MathJax loads packages with the first, and numbers hang on the others.
 _IDLE: Final = re.compile(r"\\(?:require|label)\s*\{[^{}]*\}|\\(?:notag|nonumber)(?![A-Za-z])")
 _MULTILINE: Final = re.compile(r"\\begin\{multline\}(.*?)\\end\{multline\}", re.DOTALL)
@@ -87,10 +88,10 @@ def argument_end(latex: str, start: int) -> int:
 
 
 def _text(argument: str) -> str:
-    r"""Return a `\text` with the math in it as math of its own, and a sign with a backslash as it is shown."""
-    if "$" not in argument:
-        return rf"\text{{{argument}}}"
-    parts = argument.split("$")
+    r"""Return a `\text` with the math in it as math of its own."""
+    parts = _DOLLAR.split(argument)
+    if len(parts) % 2 == 0:  # one dollar is left over
+        parts = [argument]
     return "".join(part if place % 2 else (rf"\text{{{part}}}" if part else "") for place, part in enumerate(parts))
 
 
