@@ -40,7 +40,7 @@ def decks(loaded: Loaded, problems: list[Problem]) -> Iterator[AnkiDeck]:
         yield AnkiDeck("flashcards", f"{name}::{FLASHCARDS}", "")
     for number, section in enumerate(lesson.practice):
         parts = [described(section.intro, ("practice", number, "intro"))]
-        if section.minutes and not _tells_minutes(section.intro, section.minutes):  # said once is enough
+        if section.minutes and not tells_minutes(section.intro, section.minutes):  # said once is enough
             parts.append(_minutes(section.minutes, deck.language))
         yield AnkiDeck(f"practice/{section.id}", f"{name}::{deck_part(section.title)}", _paragraphs(parts))
 
@@ -58,8 +58,8 @@ def _paragraphs(parts: list[str]) -> str:
     return "\n".join(part if is_block(part) else f"<p>{part}</p>" for part in filled)
 
 
-def _tells_minutes(intro: str, minutes: int) -> bool:
-    """Say whether an introduction names the minutes itself, alone or as the start of a range."""
+def tells_minutes(intro: str, minutes: int) -> bool:
+    """Return True if an introduction names the minutes itself, alone or as the start of a range."""
     return re.search(rf"(?<![\d.,]){minutes}{_MINUTES}", intro, re.IGNORECASE) is not None
 
 

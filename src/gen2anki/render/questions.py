@@ -10,7 +10,7 @@ from gen2anki.anki.names import choice_key
 from gen2anki.diagnostics.problem import Path, Problem
 from gen2anki.lesson.load import Loaded
 from gen2anki.math.macros import Macros
-from gen2anki.render.decks import decks
+from gen2anki.render.decks import decks, tells_minutes
 from gen2anki.render.direction import from_right, runs_from_right
 from gen2anki.render.rendered import Choice, Rendered, RenderedLesson, RenderedNote, RenderedSection
 from gen2anki.schema.model import Question
@@ -103,7 +103,7 @@ class _NoteRenderer:
                     self._texts.line(section.title),
                     self._texts.field(section.intro),
                     self._texts.line(section.prompt),
-                    section.minutes,
+                    None if section.minutes and tells_minutes(section.intro, section.minutes) else section.minutes,
                     section.answers == "together",
                 )
                 for number, section in enumerate(self._lesson.practice)

@@ -42,7 +42,10 @@ class RenderedNote(NamedTuple):
 
 
 class RenderedSection(NamedTuple):
-    """A practice section; texts are HTML. `deck` is the position of its deck in the lesson's, as its notes have it."""
+    """A practice section; texts are HTML. `deck` is the position of its deck in the lesson's, as its notes have it.
+
+    `minutes` is about how long it takes; None where the lesson does not say, or the introduction does.
+    """
 
     id: str
     deck: int
