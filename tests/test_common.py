@@ -1,13 +1,16 @@
-"""The short way of common texts, held to the long way: the same HTML, and nothing to tell."""
+"""The short ways of common texts and formulas, held to the long ones: the same HTML, and nothing to tell."""
 
 from pathlib import Path
 from typing import Any, Final
 
+import pytest
 import yaml
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from gen2anki.diagnostics.codes import Code
+from gen2anki.math.common import is_common
+from gen2anki.math.mathjax.reader import Reader
 from gen2anki.text.media import MediumError
 from gen2anki.text.renderer import Renderer
 
@@ -39,6 +42,11 @@ PIECES: Final = (
         "\U00100000",
         "\U000f0024",
     ),
+)
+LATEX: Final = (
+    *"{}{}{}^_^_xn12 +,|<[]'&#%~!\\\x01",
+    *("\\alpha", "\\sum", "\\log ", "\\hat", "\\sqrt", "\\frac", "\\mathbb", "\\,", "\\|", "\\left", "\\infty", "\\\\"),
+    *("{x}", "{\\theta}_i", "\\hat{x}", "\\frac{a}{b}", "_{i=1}", "^{n}", "x_i", "^\\top", "_\\phi", "\\sqrt[3]{x}"),
 )
 
 
@@ -97,3 +105,27 @@ def test_few_marks_in_a_common_text_are_written_the_same_both_ways(marks: str) -
     ):
         short, long = _both(text)
         assert short in {None, long}
+
+
+@settings(max_examples=3000, deadline=None, derandomize=True)
+@given(st.lists(st.sampled_from(LATEX), min_size=1, max_size=9).map("".join))
+@example("\\hat{\\bar{\\alpha}_t} = \\frac{1}{2} \\sum_{i=1}^{n} x_i^2")
+def test_nothing_is_wrong_with_a_common_formula(latex: str) -> None:
+    """What reads every formula as MathJax does finds nothing in a common one."""
+    assert not is_common(latex) or Reader(latex).read() == []
+
+
+@pytest.mark.parametrize(
+    "latex", [r"\hat{\bar{x}_t} = \frac{1}{2}", r"\sum_{i=1}^{n} {w}_i \mathbb{E}[x^2]", r"q_\phi(z \mid x)"]
+)
+def test_usual_formulas_are_common(latex: str) -> None:
+    """A formula of letters, symbols, scripts and accents takes the short way."""
+    assert is_common(latex)
+
+
+@pytest.mark.parametrize(
+    "latex", ["x_a_b", "x^", r"\hat x", r"\frac{a}", r"\frac{a}b", r"\oops", "{x", "x}", r"x_\sum", "a & b"]
+)
+def test_faulty_formulas_are_not_common(latex: str) -> None:
+    """Where anything may be wrong, a formula is read as MathJax reads it."""
+    assert not is_common(latex)

@@ -15,11 +15,12 @@ from gen2anki.markdown.dollars import COMMON
 from gen2anki.markdown.writer import inert
 
 _MARKDOWN: Final = Markdown(options=Options.ENABLE_STRIKETHROUGH)
-# Code in a line; a formula on lines of its own; a formula in a line.
+# Code in a line; a formula on lines of its own; a formula in a line, or one that begins with a group and its script.
 _TOKEN: Final = re.compile(
     r"`(?<!``)(?!`)([^`\n]+)`(?!`)"
     r"|\$\$(?:(?<=\n\n\$\$)|(?<![\s\S]\$\$))((?:\n[A-Za-z\\][^$`\"\n]*)+\n)\$\$(?=\n\n|\n?\Z)"
     rf"|{COMMON.pattern}"
+    r"|\$(?:(?<=[\s(]\$)|(?<![\s\S]\$))(\{\\?[A-Za-z]+\}[\^_]\{[^$\n\"`=]*\})\$(?=[\s.,;:!?)]|$)"
 )
 _FIRST_PART: Final = 0x100000
 _PART: Final = re.compile("[\U00100000-\U0010ffff]")
@@ -66,13 +67,13 @@ class Common:
 
     def _part(self, found: re.Match[str], parts: list[str]) -> str:
         """Take code, or a formula, out of a text; return the character that stands for it."""
-        code, display, latex = found.groups()
+        code, display, latex, grouped = found.groups()
         html: str | None
         if code:
             shown = code[1:-1] if code[0] == code[-1] == " " and not code.isspace() else code
             html = f"<code>{inert(escape(shown, quote=False))}</code>"
         else:
-            html = self._formula(latex or display, not latex)
+            html = self._formula(latex or display or grouped, display is not None)
         if html is None or len(parts) == _MOST_PARTS:
             raise _Uncommon
         parts.append(html)
