@@ -245,7 +245,7 @@ class _Author:
         hidden = f"{self.pick(ADJECTIVES)} {self.pick(NOUNS)}"
         return (
             f"{self.sentence()} Here {{{{c1::{hidden}}}}} {self.pick(VERBS)} {self.thing()}, "
-            f"and {{{{c2::{self.pick(NOUNS)}::{self.pick(ADJECTIVES)}}}}} {self.pick(VERBS)} "
+            f"and {{{{c2::{self.pick(NOUNS)}::{self.pick(ADJECTIVES)}?}}}} {self.pick(VERBS)} "
             f"${self.math(FORMULAS[:2])}$."
         )
 

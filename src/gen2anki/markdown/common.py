@@ -15,30 +15,35 @@ from gen2anki.markdown.dollars import COMMON
 from gen2anki.markdown.writer import inert
 
 _MARKDOWN: Final = Markdown(options=Options.ENABLE_STRIKETHROUGH)
-# Code in a line, or a formula.
-_TOKEN: Final = re.compile(rf"`(?<!``)(?!`)([^`\n]+)`(?!`)|{COMMON.pattern}")
+# Code in a line; a formula on lines of its own; a formula in a line, or one that begins with a group and its script.
+_TOKEN: Final = re.compile(
+    r"`(?<!``)(?!`)([^`\n]+)`(?!`)"
+    r"|\$\$(?:(?<=\n\n\$\$)|(?<![\s\S]\$\$))((?:\n[A-Za-z\\][^$`\"\n]*)+\n)\$\$(?=\n\n|\n?\Z)"
+    rf"|{COMMON.pattern}"
+    r"|\$(?:(?<=[\s(]\$)|(?<![\s\S]\$))(\{\\?[A-Za-z]+\}[\^_]\{[^$\n\"`=]*\})\$(?=[\s.,;:!?)]|$)"
+)
 _FIRST_PART: Final = 0x100000
 _PART: Final = re.compile("[\U00100000-\U0010ffff]")
+_MOST_PARTS: Final = 50
+# What a line has: no sign but stars next to letters that can only begin emphasis, or only end it; a low line inside a
+# word; the sign of no entity.
+_SIGNS: Final = (
+    r"(?<![^ \n(*])\*{1,2}(?=[^\W\d_]{2})|(?:(?<=[.!?)])|(?<=[^\W\d_]))\*{1,2}(?![^ \n])|(?<=[^\W\d_])\*{1,2}(?=[.,;:!?)])"
+    r"|(?<=[^\W_])_(?=[^\W_])|&(?![#\w]+;)"
+)
+_LINE: Final = rf"(?:[^\n$`\\<~|\[{{\t*_&]++|{_SIGNS})++"
 # Paragraphs of one line, and lists of words: what begins with another sign, or with a number, is worth a closer look.
-_NO_MARK: Final = r"(?![\s\-+*>#=~|\[_]|\d+[.)])"
-_ENTRY: Final = rf"- (?![\s\d.,€$£¥½¼¾∞]){_NO_MARK}[^\n]+"
-_PARAGRAPH: Final = rf"(?:{_NO_MARK}|(?=\*{{1,2}}\w))[^\n]+"
-_BLOCK: Final = rf"(?:{_ENTRY}(?:\n{_ENTRY})+|{_PARAGRAPH})"
-_BLOCKS: Final = re.compile(rf"{_BLOCK}(?:\n\n{_BLOCK})*\n?")
-# What common texts have none of, outside of code and formulas.
-_SIGN: Final = re.compile(r"[$`\\<~|\[{\t]|&#")
-_LOW_LINE: Final = re.compile(r"__|(?<!\w)_|_(?!\w)")
-_STARS: Final = re.compile(r"\*+")
-_OUTSIDE_LEFT: Final = frozenset(("", " ", "\n", "("))
-_OUTSIDE_RIGHT: Final = frozenset(("", " ", "\n", *".,;:!?)"))
-_WORD_END: Final = frozenset(".!?)")
+_BEGINNING: Final = r"(?:(?![\s\-+*>#=~|\[_]|\d+[.)])|(?=\*\*?[^*]))"
+_ENTRY: Final = rf"- (?![\s\d.,€$£¥½¼¾∞]){_BEGINNING}{_LINE}"
+_BLOCK: Final = rf"(?:{_ENTRY}(?:\n{_ENTRY})++|{_BEGINNING}{_LINE})"
+_BLOCKS: Final = re.compile(rf"{_BLOCK}(?:\n\n{_BLOCK})*+\n?")
 
 
 class Common:
     """Writes the common texts of a lesson."""
 
-    def __init__(self, formula: Callable[[str], str | None]) -> None:
-        """Take what returns the HTML of a formula that stands in a line; None where anything is wrong with it."""
+    def __init__(self, formula: Callable[[str, bool], str | None]) -> None:
+        """Take what returns the HTML of a formula, on lines of its own or not; None where anything is wrong with it."""
         self._formula = formula
 
     def html(self, text: str) -> str | None:
@@ -51,39 +56,29 @@ class Common:
                 text = _TOKEN.sub(lambda found: self._part(found, parts), text)
             except _Uncommon:
                 return None
-        if _SIGN.search(text) or not _BLOCKS.fullmatch(text) or ("_" in text and _LOW_LINE.search(text)):
-            return None
-        if "*" in text and not _has_common_stars(text):
+        if not _BLOCKS.fullmatch(text):
             return None
         html: str = _MARKDOWN.html(text)
-        return _PART.sub(lambda found: parts[ord(found[0]) - _FIRST_PART], html) if parts else html
+        if "*" in html:  # a mark that makes nothing bold
+            return None
+        for number, part in enumerate(parts, _FIRST_PART):
+            html = html.replace(chr(number), part)
+        return html
 
     def _part(self, found: re.Match[str], parts: list[str]) -> str:
         """Take code, or a formula, out of a text; return the character that stands for it."""
-        code, latex = found.groups()
-        if latex:
-            html = self._formula(latex)
-            if html is None:
-                raise _Uncommon
-        else:
+        code, display, latex, grouped = found.groups()
+        html: str | None
+        if code:
             shown = code[1:-1] if code[0] == code[-1] == " " and not code.isspace() else code
             html = f"<code>{inert(escape(shown, quote=False))}</code>"
+        else:
+            html = self._formula(latex or display or grouped, display is not None)
+        if html is None or len(parts) == _MOST_PARTS:
+            raise _Uncommon
         parts.append(html)
         return chr(_FIRST_PART + len(parts) - 1)
 
 
-def _has_common_stars(text: str) -> bool:
-    """Return True if all stars stand before a word, behind a blank, or behind a word, before a blank or a stop."""
-    for stars in _STARS.finditer(text):
-        start, end = stars.span()
-        before, behind = text[start - 1 : start] if start else "", text[end : end + 1]
-        if before in _OUTSIDE_LEFT:
-            if not behind.isalpha():
-                return False
-        elif behind not in _OUTSIDE_RIGHT or not (before.isalpha() or (before in _WORD_END and not behind.strip())):
-            return False
-    return True
-
-
 class _Uncommon(Exception):  # noqa: N818 (no error: the text is written the long way)
-    """Something is wrong with a formula of the text."""
+    """Something is wrong with a formula of the text, or it has too many."""

@@ -6,13 +6,13 @@ two may differ in. All others are read as MathJax reads them.
 """
 
 import re
+from collections.abc import Callable
 from functools import cache
 from typing import Final
 
-from math_core import LatexError, LatexToMathML
-
 from gen2anki.diagnostics.codes import Code
 from gen2anki.diagnostics.finding import Finding
+from gen2anki.math.common import is_common
 from gen2anki.math.deletions import START, sides
 from gen2anki.math.expansion import TooMuchError
 from gen2anki.math.macros import Macros, missing_arguments
@@ -84,14 +84,12 @@ def is_plain(latex: str, *, display: bool) -> bool:
     """Return True if math-core takes a formula, and has no other idea than MathJax of anything in it."""
     if len(latex) > _SHORT or not latex.isascii():
         return False
+    if is_common(latex):
+        return True
     commands = _COMMAND.findall(latex)
     if not TABLES.same.issuperset(commands) or _may_differ(latex, commands):
         return False
-    try:
-        _converter().convert_with_local_state(latex, displaystyle=display)
-    except LatexError:
-        return False
-    return True
+    return _parser()(latex, display)
 
 
 def pointer(latex: str, start: int, end: int) -> str:
@@ -112,8 +110,21 @@ def _finding(latex: str, slip: Slip, start: int, end: int) -> Finding:
 
 
 @cache
-def _converter() -> LatexToMathML:
-    return LatexToMathML(fancy_error=False)
+def _parser() -> Callable[[str, bool], bool]:
+    """Return what returns True if math-core takes a formula, which may be a display."""
+    # Imported here: most formulas are common.
+    from math_core import LatexError, LatexToMathML
+
+    convert = LatexToMathML(fancy_error=False).convert_with_local_state
+
+    def takes(latex: str, is_display: bool) -> bool:
+        try:
+            convert(latex, displaystyle=is_display)
+        except LatexError:
+            return False
+        return True
+
+    return takes
 
 
 # A comment; an entity; a length behind a line's end; two scripts' signs in a row; a prime that may be a second superscript.

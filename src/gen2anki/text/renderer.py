@@ -51,8 +51,6 @@ _MARKER: Final = re.compile(r"^(\d*)([^\w\s])")
 _VOID: Final = re.compile(r"(<(?:area|base|br|col|embed|hr|img|input|link|meta|source|track|wbr)\b[^<>]*?) ?/>")
 
 _OF_FORMULAS: Final = frozenset({Code.MATH_SYNTAX, Code.MATH_COMMAND, Code.MATH_CHARACTER, Code.MATH_TEXT})
-# Letters, numbers and operators, with which nothing can be wrong.
-_SIMPLE_FORMULA: Final = re.compile(r"[A-Za-z0-9 ()+\-*/=.,|<>\[\]:;]*")
 _NO_ALT: Final = ' alt=""'
 
 # Takes the path of a medium as written in the source; returns its name in Anki or raises MediumError.
@@ -92,8 +90,17 @@ class Renderer:
         """Return a text's HTML."""
         if not text or _WORDS.fullmatch(text):
             return text
-        html = None if self._html else self._common.html(text)
-        return self._markdown(text, self._text) if html is None else _finished(html)
+        html = None if self._html else self.common(text)
+        return self.uncommon(text) if html is None else html
+
+    def common(self, text: str) -> str | None:
+        """Return the HTML of a common text, with which nothing is wrong; None for any other."""
+        html = self._common.html(text)
+        return None if html is None else _stored(_unwrapped(html))
+
+    def uncommon(self, text: str) -> str:
+        """Return the HTML of any text."""
+        return self._markdown(text, self._text)
 
     def line(self, text: str) -> str:
         """Return the HTML of a title, prompt or choice: one line, in which `#` begins no heading, `>` no quotation."""
@@ -204,12 +211,11 @@ class Renderer:
         html = cloze.part(escape(self._latex(formula), quote=False), " ")
         return _delimited(html, is_display=formula.is_display)
 
-    def _common_formula(self, latex: str) -> str | None:
-        """Return the HTML of a formula in a line; None where anything is wrong with it."""
-        is_simple = self._macros is None and _SIMPLE_FORMULA.fullmatch(latex)
-        if not is_simple and formula_findings(latex, self._macros, display=False):
+    def _common_formula(self, latex: str, is_display: bool) -> str | None:
+        """Return the HTML of a formula; None where anything is wrong with it."""
+        if formula_findings(latex, self._macros, display=is_display):
             return None
-        return self._formula(Formula(latex, is_display=False))
+        return self._formula(Formula(latex, is_display))
 
     def _latex(self, formula: Formula) -> str:
         return self._macros.put_in(formula.latex) if self._macros else formula.latex
@@ -242,10 +248,6 @@ def _unwrapped(html: str) -> str:
 def _stored(html: str) -> str:
     """Return HTML as a browser writes it, and Anki stores it."""
     return html if html.isascii() else unicodedata.normalize("NFC", html).replace("\xa0", "&nbsp;")
-
-
-def _finished(html: str) -> str:
-    return _stored(_unwrapped(html))
 
 
 def _delimited(latex: str, *, is_display: bool) -> str:
