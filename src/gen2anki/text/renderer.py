@@ -93,7 +93,9 @@ class Renderer:
         if not text or _WORDS.fullmatch(text):
             return text
         html = None if self._html else self._common.html(text)
-        return self._markdown(text, self._text) if html is None else _finished(html)
+        if html is None or "**" in html:  # stars that make nothing bold may have to be told
+            return self._markdown(text, self._text)
+        return _finished(html)
 
     def line(self, text: str) -> str:
         """Return the HTML of a title, prompt or choice: one line, in which `#` begins no heading, `>` no quotation."""
