@@ -26,7 +26,7 @@ def lesson(cases: list[dict[str, str]], *, html: bool) -> str:
     """Return a source with one note for each case."""
     lines = ["deck:", "  id: markup", "  name: Markup", f"  html: {str(html).lower()}", "flashcards:"]
     for case in cases:
-        # What the author types stands behind the key, its further lines below it.
+        # The first line stands behind the key, the others below it.
         typed = case["typed"].rstrip("\n").replace("\n", "\n      ")
         lines.append(f"  - id: {case['name']}")
         lines += [f"    cloze: {typed}"] if "cloze" in case else ["    question: q", f"    answer: {typed}"]
@@ -55,7 +55,7 @@ def test_each_text_reaches_ankis_field_as_the_author_meant(author: Author, learn
     ],
 )
 def test_a_deletion_hides_its_code_or_math_whole(author: Author, learner: Learner, hidden: str, shown: str) -> None:
-    """Anki parts the field's text, whatever it is: its front gives nothing away, and its back lacks nothing."""
+    """Anki cuts the field at `::` and `}}`, in code and math too; still the front hides all, and the back shows all."""
     author.write(f"deck: {{id: d, name: D}}\nflashcards:\n  - id: a\n    cloze: 'Is {{{{c1::{hidden}}}}} it?'\n")
     learner.take(author.publish())
     (card,) = learner.note("a").cards()
@@ -107,7 +107,7 @@ def test_encodings_and_line_ends_give_the_same_deck(author: Author, encode: Call
 
 
 def test_other_colours_are_no_change(author: Author, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An upgrade of the highlighter changes no note: it must not overwrite what learners edited."""
+    """An upgrade of the highlighter changes no note, so it overwrites nothing that learners edited."""
     author.write(
         "deck: {id: code, name: Code}\nflashcards:\n  - id: a\n    question: q\n    answer: |\n      ```python\n      x\n      ```\n"
     )
@@ -134,7 +134,7 @@ def test_other_colours_are_no_change(author: Author, monkeypatch: pytest.MonkeyP
     ],
 )
 def test_colours_taken_out_leave_the_code_as_it_was(code: str) -> None:
-    """So colours count neither as a change nor as damage."""
+    """Colours count neither as a change nor as damage."""
     code = code.replace("<", "&lt;").replace("&lt;wbr>", "<wbr>")
     fields = "".join(
         f'q\x1f<pre><code class="language-{language}">{code}</code></pre>\x1fx'
@@ -182,7 +182,7 @@ def test_an_answer_is_its_choice_in_either_unicode_form(author: Author, learner:
 
 
 def test_words_come_out_as_markdown_would_have_them() -> None:
-    """What is taken for words alone, and never read as Markdown, would be the same after it."""
+    """A text that is taken for words alone, and not read as Markdown, would be the same if it were read."""
     allowed = {char for char in map(chr, range(128)) if renderer._WORDS.fullmatch(f"a{char}a")}
     signs = sorted(char for char in allowed if not char.isalnum())
     texts = ["".join(chars) for length in range(1, 5) for chars in product(["a", "1", *signs], repeat=length)]
@@ -192,7 +192,7 @@ def test_words_come_out_as_markdown_would_have_them() -> None:
 
 
 def test_the_short_way_writes_what_the_long_way_would() -> None:
-    """What `markdown.common` writes has the same HTML in all steps, and nothing that these would tell."""
+    """All steps together make the same HTML as `markdown.common`, and tell nothing that it does not."""
     texts = renderer.Renderer(str, html=False)
     pieces = [
         "a",
