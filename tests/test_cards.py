@@ -69,7 +69,7 @@ def _texts(record: type) -> list[str]:
 
 
 def test_every_text_of_a_note_reaches_a_field(author: Author, learner: Learner) -> None:
-    """No key of a note is read and then dropped; what is wrong in any of them is told of, at its place."""
+    """No key of a note is read and then dropped; a mistake in any of them is told at its place."""
     texts = {key: f"MARK-{key}" for key in _texts(Question)}
     notes = [{key: text for key, text in texts.items() if key != "cloze"}]
     notes.append({"cloze": "{{c1::MARK-cloze}}"})
@@ -87,7 +87,7 @@ def test_every_text_of_a_note_reaches_a_field(author: Author, learner: Learner) 
 
 
 def test_every_text_of_a_deck_and_of_a_section_reaches_anki(author: Author, learner: Learner) -> None:
-    """In a field, a deck's name or on its page; what is wrong in any of them is told of, at its place."""
+    """Each is in a field, in a deck's name or on its page; a mistake in any of them is told at its place."""
     deck, section = ({key: f"MARK-{part.__name__}-{key}" for key in _texts(part)} for part in (Deck, Section))
     right = section["choices"]
     question = {"id": "a", "question": "q", "answer": right}
@@ -118,7 +118,7 @@ def test_answer_why_and_source_wait_for_the_back(collection_of_kinds: Learner) -
 
 
 def test_a_bare_address_is_a_link_whatever_stands_in_it(author: Author, learner: Learner) -> None:
-    """What HTML would take for its own is escaped, so that the link leads where the author copied it from."""
+    """Signs of HTML in an address are escaped, so that the link leads where the author copied it from."""
     address = 'https://example.org/?a=1&lt=2&b=<"c"'
     note = f"  - id: a\n    question: q\n    answer: a\n    source: {address}\n"
     author.write(f"deck: {{id: l, name: L}}\nflashcards:\n{note}")
@@ -130,7 +130,7 @@ def test_a_bare_address_is_a_link_whatever_stands_in_it(author: Author, learner:
 
 
 def test_reverse_asks_the_other_way_too(collection_of_kinds: Learner) -> None:
-    """`reverse: true` makes a second card, which shows the answer and asks for the question; others have one."""
+    """`reverse: true` makes a second card, which shows the answer and asks for the question; other notes make one."""
     counts = {id: len(collection_of_kinds.note(id).cards()) for id in ("plain", "both-ways", "hidden", "one-right")}
     assert counts == {"plain": 1, "both-ways": 2, "hidden": 2, "one-right": 1}
     front, back = sides(collection_of_kinds, "both-ways", 1)
@@ -172,7 +172,7 @@ def test_typed_answers_are_compared_by_anki(collection_of_kinds: Learner) -> Non
 def test_typed_answers_are_those_that_can_be_typed(
     author: Author, learner: Learner, answer: str, typed: str, right: bool
 ) -> None:
-    """What Anki could not take for right, whatever the learner types, is an error."""
+    """An answer that Anki would call wrong, whatever the learner types, is an error."""
     author.write(f"deck: {{id: d, name: D}}\nflashcards:\n- id: a\n  question: q\n  answer: |-\n    {answer}\n")
     learner.take(author.publish())
     compared = learner.collection.compare_answer(learner.field("a", "Answer"), typed)
@@ -191,7 +191,7 @@ def test_cloze_hides_one_deletion_a_card(collection_of_kinds: Learner) -> None:
 
 
 def test_choices_are_on_both_sides_and_the_right_ones_marked(collection_of_kinds: Learner) -> None:
-    """One right answer or several: the buttons are the same, in source order; what is right is in their class."""
+    """The buttons are the same for one right answer or several, in source order; their class tells the right ones."""
     fields = {id: collection_of_kinds.field(id, "Choices") for id in ("one-right", "two-right")}
     assert {id: re.findall(r'class="choice( right)?">(.*?)<', html) for id, html in fields.items()} == {
         "one-right": [("", "RED"), (" right", "GREEN"), ("", r"\(b\)")],
@@ -204,7 +204,7 @@ def test_choices_are_on_both_sides_and_the_right_ones_marked(collection_of_kinds
 
 
 def test_a_text_in_hebrew_may_begin_with_math(author: Author, learner: Learner) -> None:
-    """The deck's language decides where the first letter would not; what has no letter of it is left alone."""
+    """The deck's language decides the direction, not the first letter; a text without a letter of that language is left alone."""
     lesson = (
         "deck: {id: l, name: L, language: he}\n"
         "flashcards:\n"
@@ -237,7 +237,7 @@ def test_a_text_in_hebrew_may_begin_with_math(author: Author, learner: Learner) 
 def test_the_script_of_a_language_tag_tells_which_way_a_text_runs(
     author: Author, learner: Learner, language: str, marked: bool
 ) -> None:
-    """Where the tag names none, it is the one that the language is mostly written in."""
+    """A tag without a script stands for the script that the language is mostly written in."""
     author.write(
         f"deck: {{id: l, name: L, language: {language}}}\nflashcards: [{{id: a, question: GAN הוא, answer: b}}]\n"
     )
@@ -246,7 +246,7 @@ def test_the_script_of_a_language_tag_tells_which_way_a_text_runs(
 
 
 def test_tags_are_the_decks_and_the_notes_own(collection_of_kinds: Learner) -> None:
-    """A tag that stands in both is there once."""
+    """A tag of both stands there once."""
     assert collection_of_kinds.note("hidden").tags == ["all", "own"]
     assert collection_of_kinds.note("plain").tags == ["all"]
 
@@ -257,14 +257,14 @@ def test_no_card_is_empty(collection_of_kinds: Learner) -> None:
 
 
 def test_the_last_number_of_a_deletion_makes_a_card(author: Author, learner: Learner) -> None:
-    """c500 is one of those that Anki makes cards for."""
+    """Anki makes a card for c500."""
     author.write("deck: {id: m, name: M}\n" + 'flashcards: [{id: a, cloze: "{{c500::x}}"}]\n')
     learner.take(author.publish())
     assert [card.ord for card in learner.note("a").cards()] == [499]
 
 
 def test_a_prompt_is_not_asked_the_other_way_round(author: Author, learner: Learner) -> None:
-    """It asks for the answer, which a reverse card shows."""
+    """A prompt asks for the answer, and a reverse card shows the answer."""
     author.write(
         "deck: {id: m, name: M}\n"
         "practice: [{id: s, title: S, prompt: PROMPT, questions: [{id: a, question: Q, answer: A, reverse: true}]}]\n"

@@ -1,7 +1,7 @@
 """docs/format.md says what is true: every key is there, every example builds or fails as it claims, JSON is as listed.
 
 A block marked `yaml` is a whole lesson; `yaml deck`, `yaml flashcards` and `yaml practice` are values of these keys;
-`yaml wrong CODE` is a lesson that `check` refuses for that reason alone.
+`yaml wrong CODE` is a lesson that `check` refuses for that reason alone. In the tables of the rules, `⏎` is a line's end.
 """
 
 import re
@@ -16,6 +16,8 @@ from author import Author
 from gen2anki.schema.keys import keys_of
 from gen2anki.schema.model import Deck, Lesson, Question, Section
 from gen2anki.source.key_lines import swallows_keys
+from gen2anki.text.renderer import Renderer
+from visible import normal, visible
 
 DOC: Final = Path(__file__).parent.parent / "docs" / "format.md"
 TEXT: Final = DOC.read_text(encoding="utf-8")
@@ -31,6 +33,35 @@ AROUND: Final = {
     "flashcards": "deck: {{id: lesson, name: Lesson}}\nflashcards:\n{}",
     "practice": "deck: {{id: lesson, name: Lesson}}\npractice:\n{}",
 }
+CODE: Final = re.compile(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)")
+# What `visible` makes no sign of.
+MARKS: Final = re.compile(r"<(em|strong|del|a|blockquote|h\d|table|pre)\b")
+
+
+def _in_code(cell: str) -> list[str]:
+    """Return the texts that a cell of a table has in code."""
+    texts = (found[2].replace("\\|", "|") for found in CODE.finditer(cell))
+    unwrapped = (text[1:-1] if text[0] == text[-1] == " " and "`" in text else text for text in texts)
+    return [text.replace("⏎", "\n") for text in unwrapped]
+
+
+def _rules(head: str) -> list[tuple[str, str]]:
+    """Return each text typed in the tables of this head, with the cell behind it."""
+    rows: list[tuple[str, str]] = []
+    for table in TEXT.split(f"\n{head}\n|---|---|---|\n")[1:]:
+        for line in table.partition("\n\n")[0].splitlines():
+            _, typed, shown = re.split(r"(?<!\\)\|", line.strip("| "))
+            texts, results = _in_code(typed), _in_code(shown)
+            if results:
+                rows += [(text, f"`{result}`") for text, result in zip(texts, results, strict=True)]
+            else:
+                rows += [(text, shown.strip()) for text in texts]
+    return rows
+
+
+def _seen(html: str) -> tuple[str, list[str]]:
+    """Return what a learner sees of HTML, and the marks in it."""
+    return normal(visible(f'<div class="card">{html}</div>', "card")[0], blank_lines=False), MARKS.findall(html)
 
 
 def _rows(heading: str) -> list[str]:
@@ -77,6 +108,29 @@ def test_a_quote_left_open_is_known_by_any_key_behind_it() -> None:
     for key in {key for model in SECTIONS.values() for key in keys_of(model)}:
         text = f"  - why: 'tis\n    {key}: the students'"
         assert swallows_keys(text, text.index("'"), len(text)), key
+
+
+@pytest.mark.parametrize(("typed", "shown"), _rules("| rule | typed | shown |"))
+def test_a_text_is_shown_as_its_rule_says(typed: str, shown: str) -> None:
+    """Each text in the tables of the rules is math, as typed, or what the last column shows."""
+    html = Renderer(str, html=False).field(typed)
+    if shown == "math":
+        assert visible(f'<div class="card">{html}</div>', "card")[0] != typed
+        assert re.search(r"\\\(.*\\\)", html)
+    elif shown == "as typed":
+        assert _seen(html) == (normal(typed, blank_lines=False), [])
+    elif shown.startswith("`"):
+        assert _seen(html) == (shown[1:-1], [])
+    else:
+        assert _seen(html) == _seen(shown)
+
+
+@pytest.mark.parametrize(("typed", "link"), _rules("| told | typed | problem |"))
+def test_what_no_rule_can_know_is_told(typed: str, link: str) -> None:
+    """Each text in the table of what is told has the problem that its last column names, and no other."""
+    texts = Renderer(str, html=False)
+    texts.field(typed)
+    assert [f"[{finding.code}](problems.md#{finding.code})" for finding in texts.take_findings()] == [link]
 
 
 def test_every_link_within_the_page_leads_somewhere() -> None:

@@ -4,6 +4,7 @@ import zipfile
 from collections.abc import Callable
 from itertools import product
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from pygments.formatters.html import HtmlFormatter
 from author import Author
 from gen2anki.text import highlight, renderer
 from learner import Learner
+from test_corpus import FILES, read
 
 CASES: list[dict[str, str]] = yaml.load(
     (Path(__file__).parent / "cases" / "markup.yaml").read_text(encoding="utf-8"),
@@ -24,7 +26,7 @@ def lesson(cases: list[dict[str, str]], *, html: bool) -> str:
     """Return a source with one note for each case."""
     lines = ["deck:", "  id: markup", "  name: Markup", f"  html: {str(html).lower()}", "flashcards:"]
     for case in cases:
-        # What the author types stands behind the key, its further lines below it.
+        # The first line stands behind the key, the others below it.
         typed = case["typed"].rstrip("\n").replace("\n", "\n      ")
         lines.append(f"  - id: {case['name']}")
         lines += [f"    cloze: {typed}"] if "cloze" in case else ["    question: q", f"    answer: {typed}"]
@@ -53,7 +55,7 @@ def test_each_text_reaches_ankis_field_as_the_author_meant(author: Author, learn
     ],
 )
 def test_a_deletion_hides_its_code_or_math_whole(author: Author, learner: Learner, hidden: str, shown: str) -> None:
-    """Anki parts the field's text, whatever it is: its front gives nothing away, and its back lacks nothing."""
+    """Anki cuts the field at `::` and `}}`, in code and math too; still the front hides all, and the back shows all."""
     author.write(f"deck: {{id: d, name: D}}\nflashcards:\n  - id: a\n    cloze: 'Is {{{{c1::{hidden}}}}} it?'\n")
     learner.take(author.publish())
     (card,) = learner.note("a").cards()
@@ -105,7 +107,7 @@ def test_encodings_and_line_ends_give_the_same_deck(author: Author, encode: Call
 
 
 def test_other_colours_are_no_change(author: Author, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An upgrade of the highlighter changes no note: it must not overwrite what learners edited."""
+    """An upgrade of the highlighter changes no note, so it overwrites nothing that learners edited."""
     author.write(
         "deck: {id: code, name: Code}\nflashcards:\n  - id: a\n    question: q\n    answer: |\n      ```python\n      x\n      ```\n"
     )
@@ -132,7 +134,7 @@ def test_other_colours_are_no_change(author: Author, monkeypatch: pytest.MonkeyP
     ],
 )
 def test_colours_taken_out_leave_the_code_as_it_was(code: str) -> None:
-    """So colours count neither as a change nor as damage."""
+    """Colours count neither as a change nor as damage."""
     code = code.replace("<", "&lt;").replace("&lt;wbr>", "<wbr>")
     fields = "".join(
         f'q\x1f<pre><code class="language-{language}">{code}</code></pre>\x1fx'
@@ -180,10 +182,48 @@ def test_an_answer_is_its_choice_in_either_unicode_form(author: Author, learner:
 
 
 def test_words_come_out_as_markdown_would_have_them() -> None:
-    """What is taken for words alone, and never read as Markdown, would be the same after it."""
+    """A text that is taken for words alone, and not read as Markdown, would be the same if it were read."""
     allowed = {char for char in map(chr, range(128)) if renderer._WORDS.fullmatch(f"a{char}a")}
     signs = sorted(char for char in allowed if not char.isalnum())
     texts = ["".join(chars) for length in range(1, 5) for chars in product(["a", "1", *signs], repeat=length)]
     words = [text for start in texts for text in (start, f"a {start}") if renderer._WORDS.fullmatch(text)]
     assert len(words) > 10_000
     assert [text for text in words if renderer.Renderer(str, html=False).field(f"{text}*") != f"{text}*"] == []
+
+
+def test_the_short_way_writes_what_the_long_way_would() -> None:
+    """All steps together make the same HTML as `markdown.common`, and tell nothing that it does not."""
+    texts = renderer.Renderer(str, html=False)
+    pieces = [
+        "a",
+        "B ",
+        "ab",
+        " ",
+        "\n",
+        "\n\n",
+        "*",
+        "**",
+        "_",
+        "`x`",
+        "$x$",
+        "- ",
+        "-",
+        "1.",
+        "> ",
+        "#",
+        "[",
+        "(",
+        "é",
+        "先",
+        "5",
+    ]
+    words, random = [*pieces, *["word ", "Word "] * 8], Random(1)  # noqa: S311 (no secret)
+    tried = [text.source for file in FILES for text in read(file)[1]]
+    tried += ["".join(chosen) for length in range(1, 4) for chosen in product(pieces, repeat=length)]
+    tried += ["".join(random.choices(words, k=random.randint(4, 14))) for _ in range(20_000)]
+    common = [text for text in tried if texts._common.html(text) is not None]
+    assert len(common) > 6_000
+    for text in common:
+        short, told = texts.field(text), texts.take_findings()
+        long = texts._markdown(text, texts._text)
+        assert (text, short, told) == (text, long, texts.take_findings())

@@ -1,1 +1,1 @@
-"""The questions of a lesson to HTML, and to the fields of Anki's note types."""
+"""The questions of a lesson, turned into HTML and then into the fields of Anki's note types."""

@@ -1,4 +1,4 @@
-"""A rendered note to the fields of Anki's note types."""
+"""A rendered note as the fields of Anki's note types."""
 
 from functools import cache
 
@@ -38,18 +38,18 @@ def fields_of(note: RenderedNote) -> dict[str, str]:
 
 
 def stored_fields(note: RenderedNote) -> str:
-    """Return a note's fields as Anki's database holds them: joined."""
+    """Return a note's fields joined, as Anki's database holds them."""
     return FIELD_SEPARATOR.join(fields_of(note).values())
 
 
 def stored_content(note: RenderedNote) -> str:
-    """Return a note's fields as `stored_fields` does, but for its id: what the learner gets."""
+    """Return a note's fields joined, without its id: what the learner gets."""
     return FIELD_SEPARATOR.join((fields_of(note) | {"Id": ""}).values())
 
 
 @cache
 def _buttons(choices: tuple[Choice, ...]) -> str:
-    """Return the choices as buttons. Many notes share theirs."""
+    """Return the HTML of the choices as buttons. Many notes share theirs, so it is kept."""
     return "".join(
         f'<button type="button" class="choice{" right" if choice.is_right else ""}">{choice.html}</button>'
         for choice in choices

@@ -14,14 +14,14 @@ from gen2anki.math.macros import Macros
 from gen2anki.text.media import MediumError
 from gen2anki.text.renderer import Renderer, code, is_block
 
-# What stands behind a number of minutes, in most languages: the end of a range, perhaps, and a word that begins so.
+# What follows a number of minutes in most languages: perhaps the end of a range, then the word for minutes.
 _MINUTES: Final = r"(?:\s*[-–—]\s*\d+)?[\s*_-]*(?:(?:min|мин)(?:s|u+t\w*|ут\w*)?\b|分|분)"
 
 
 def decks(loaded: Loaded, problems: list[Problem]) -> Iterator[AnkiDeck]:
-    """Yield the lesson's own deck, the flashcards' and each section's.
+    """Yield the lesson's own deck, that of the flashcards and that of each section.
 
-    What is wrong with their descriptions is appended to `problems`.
+    What is wrong with their descriptions is added to `problems`.
     """
     lesson, deck = loaded.lesson, loaded.lesson.deck
     texts = Renderer(_no_medium, html=deck.html, macros=Macros(deck.macros) if deck.macros else None)
@@ -51,7 +51,7 @@ def _no_medium(path: str) -> str:
 
 
 def _paragraphs(parts: list[str]) -> str:
-    """Return HTML texts one below the other; each is a paragraph or holds its own."""
+    """Return HTML texts one below the other, each in a paragraph unless it has blocks of its own."""
     filled = [part for part in parts if part]
     if len(filled) < 2:  # noqa: PLR2004
         return "".join(filled)
@@ -70,10 +70,10 @@ def _minutes(minutes: int, language: str) -> str:
 
 
 def _retired_notice(retired: tuple[str, ...], deck: str) -> str:
-    """Return how those who have withdrawn notes find them: an import never deletes a note.
+    """Return a text that tells learners how to find withdrawn notes, which an import never deletes.
 
-    What is found is often deleted, so the search finds no note of another lesson, where an id may be the same, and none
-    of another kind, which may have a field of that name.
+    Learners often delete what they find. So the search finds no note of another lesson, which may have the same id, and
+    none of another note type, which may have a field of the same name.
     """
     ids = " OR ".join(f"Id:{_searched(id)}" for id in retired)
     search = f'deck:"{_searched(deck)}" note:gen2anki* {ids if len(retired) == 1 else f"({ids})"}'
@@ -81,5 +81,5 @@ def _retired_notice(retired: tuple[str, ...], deck: str) -> str:
 
 
 def _searched(text: str) -> str:
-    """Return a text as a search has it that stands for no other: `_` would be any character, `*` any text."""
+    """Return a text escaped for a search, in which `_` stands for any character and `*` for any text."""
     return re.sub(r"[\\*_]", r"\\\g<0>", text)

@@ -1,4 +1,4 @@
-"""The questions of a lesson to named, neutral HTML."""
+"""The questions of a lesson, turned into HTML that knows nothing of Anki's fields."""
 
 import unicodedata
 from collections.abc import Callable, Iterator
@@ -22,18 +22,18 @@ _NO_CHOICES: Final[tuple[Choice, ...]] = ()
 
 
 class _Choices:
-    """The choices of one section, by what they are compared by."""
+    """The choices of one section, by the keys that answers are compared by."""
 
     def __init__(self, html: dict[str, str], *, is_from_right: bool) -> None:
         self._html = html
         self._is_from_right = is_from_right
 
     def of(self, answer: str | tuple[str, ...]) -> tuple[str, tuple[Choice, ...]]:
-        """Return the HTML of the right choices, one below the other, and all choices."""
+        """Return the HTML of the right choices, one below the other, then all choices."""
         right = set(map(choice_key, [answer] if isinstance(answer, str) else answer))
         choices = [Choice(html, key in right) for key, html in self._html.items()]
         if self._is_from_right and choices:
-            # The list runs as its first letter does: a mark that makes it run from the right stands in the first.
+            # The whole list runs as its first letter does, so the mark stands in the first choice.
             first, joined = choices[0], "".join(self._html.values())
             if (marked := from_right(joined)) != joined:
                 choices[0] = first._replace(html=marked[: len(first.html) + 1])
@@ -51,7 +51,7 @@ class _Setting:
 
 
 def render(loaded: Loaded, folder: str) -> Rendered:
-    """Render every text of a lesson; its media are looked up from `folder`, the folder of its source."""
+    """Render every text of a lesson; `folder` is that of its source, where its media are."""
     media = MediaFolder(folder)
     problems: list[Problem] = []
     made = tuple(decks(loaded, problems))
@@ -61,7 +61,7 @@ def render(loaded: Loaded, folder: str) -> Rendered:
 
 
 class _NoteRenderer:
-    """Renders the notes of one lesson; what is wrong with their texts goes to `problems`, with its place."""
+    """Renders the notes of one lesson, and adds what is wrong with their texts to `problems`."""
 
     def __init__(self, loaded: Loaded, media: MediaFolder, problems: list[Problem]) -> None:
         self._loaded = loaded
@@ -76,7 +76,7 @@ class _NoteRenderer:
         deck = self._lesson.deck
         deck_source = self._html(self._texts.link, deck.source, ("deck", "source"))
         deck_tags = frozenset(deck.tags)
-        all_tags: dict[tuple[str, ...], tuple[str, ...]] = {}  # by a note's own; most notes share theirs with others
+        all_tags: dict[tuple[str, ...], tuple[str, ...]] = {}  # by the note's own tags, which many notes share
         flashcards = _Setting(1, FLASHCARDS)
         sections = self._section_settings()
         for path, question, section in self._loaded.questions():
@@ -134,7 +134,7 @@ class _NoteRenderer:
             bool(question.cloze),
             setting.deck,
             mirror(asked),
-            # What is typed is compared letter by letter.
+            # A typed answer is compared letter by letter, so no mark may stand in it.
             answer if question.typed else mirror(answer),
             choices,
             question.why and mirror(html(field, question.why, (*path, "why"))),

@@ -1,4 +1,4 @@
-"""What a lesson holds, rendered: named and neutral. Anki's fields are made of it, and so is a page."""
+"""A lesson as named HTML. Anki's fields are made of it, and so is any other form of it."""
 
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -15,12 +15,12 @@ class Choice(NamedTuple):
 
 
 class RenderedNote(NamedTuple):
-    """One note of a lesson. A named tuple, because a hundred thousand of them are made, compared and thrown away.
+    """One note of a lesson. It is a named tuple because a hundred thousand are made, compared and thrown away.
 
-    Texts are HTML, empty where the note has none. `question` is the text with its deletions where `is_cloze` is true;
-    `answer` holds the right choices where there are `choices`. `section` is the title of the deck that the note is in,
-    `deck` the position of this deck in the lesson's. `tags` are sorted, without repeats; `ords` the numbers of the
-    note's cards, from 0; `path` its place in the source.
+    Texts are HTML, empty where the note has none. If `is_cloze`, `question` is the text with its deletions. If there are
+    `choices`, `answer` holds the right ones. `deck` is the note's deck, by its position among the lesson's, and `section`
+    that deck's title. `tags` are sorted, without repeats. `ords` are the numbers of the note's cards, from 0. `path` is
+    the note's place in the source.
     """
 
     id: str

@@ -11,7 +11,7 @@ from gen2anki.diagnostics.finding import Finding
 # Anki makes no card for a deletion of a higher number.
 MAX_NUMBER: Final = 500
 
-# Where a deletion begins: to Anki, only these ten are digits.
+# Where a deletion begins. To Anki, only these ten are digits.
 START: Final = re.compile(r"\{\{c([0-9]+)::")
 _ALMOST: Final = re.compile(
     "[{｛](?:"
@@ -19,31 +19,31 @@ _ALMOST: Final = re.compile(
     r"(?<!\{\{)c[0-9]+::|\{(?: *(?:c[0-9]+:(?!:)|C\d*:|c:|c[0-9]+ +:|c +\d)| +c[0-9]+::|c(?![0-9]+::)\d+::)"
     # {{c1,2::…}}
     r"|(?P<several>\{c[0-9]*,[0-9,]*::)"
-    # What code may well hold: {{1::…}}, {{cl::…}}, {{c1;:…}}, c1 with colons or braces as wide as CJK, or a Cyrillic с
+    # What may be code: {{1::…}}, {{cl::…}}, {{c1;:…}}, c1 with colons or braces as wide as CJK, or a Cyrillic с
     r"|(?P<words>\{(?:[0-9]+::|c(?=[0-9]*[lIO])[0-9lIO]+::|c[0-9]+:?[;：；]:?|[сС][0-9]+:)|｛c[0-9]))"
 )
-# What in a slip looks like another character.
+# A character that was typed in place of one that looks like it.
 _LOOKS_LIKE: Final = re.compile(r"[^\x00-\x7f]|[lIO]")
 _CODE: Final = re.compile(r"(`+).*?\1", re.DOTALL)
-# A hint that is a single word like the one before it, as in std::vector; and a hint that is none.
+# A word with a single word as its hint, as in std::vector; and a deletion with an empty hint.
 _ODD_HINT: Final = re.compile(r"\{\{c[0-9]+::[a-z_]\w*::[A-Za-z_]\w*\}\}")
 _NO_HINT: Final = re.compile(r"\{\{c[0-9]+::[^{}]*?::\s*\}\}")
-# Between a deletion's start and its end or hint, no text.
+# A deletion without text between its start and its end or hint.
 _EMPTY: Final = re.compile(r"(\{\{c[0-9]+::)(?:\s|&nbsp;|(</?(?:em|strong|del)>))*(?:::|\}\})")
 # A deletion's start, with the word behind it.
 _BEGINNING: Final = re.compile(r"\{\{c([0-9]+)::[^\W_]*")
 _ENDS: Final = re.compile(r"\{\{c([0-9]+)::|\}\}")
 _TAG: Final = re.compile(r"<[a-zA-Z][^<>]*>")
-# A tag with what may be a part of a deletion.
+# A tag that holds what may be a part of a deletion.
 _MARKED_TAG: Final = re.compile(r"<[a-zA-Z][^<>]*(?:::|\}\})")
 # A deletion's start, an escaped brace or backslash, a brace, a colon before another.
 _MARKS: Final = re.compile(r"\{\{c[0-9]+::|\\[{}\\]|[{}]|:(?=:)")
-# A deletion's start or end, a brace; but for those that are escaped in math.
+# A deletion's start or end, and a brace, unless it is escaped in math.
 _ALL_BRACES: Final = re.compile(r"\{\{c[0-9]+::|(?<!\\)\{|\}\}|(?<!\\)\}")
 _CODE_WITHOUT: Final = re.compile(r"<code[^>]*>(?:(?!\{\{c[0-9]).)*?</code>", re.DOTALL)
 # What a deletion's start begins with.
 _DELETION: Final = "{{c"
-# What parts two characters of code: it shows nothing, is not copied with them, and Anki's editor leaves it alone.
+# Stands between two characters of code. It shows nothing, is not copied with them, and Anki's editor leaves it alone.
 _CODE_BREAK: Final = "<wbr>"
 
 
@@ -53,7 +53,7 @@ def numbers(html: str) -> list[int]:
 
 
 def hidden(html: str) -> dict[int, list[str]]:
-    """Return what a text hides under each number, hints left out, as HTML."""
+    """Return the HTML that a text hides under each number, without hints."""
     found: dict[int, list[str]] = {}
     opened: list[re.Match[str]] = []
     for match in _ENDS.finditer(html):
@@ -66,21 +66,21 @@ def hidden(html: str) -> dict[int, list[str]]:
 
 
 def outside_code(text: str) -> str:
-    """Return the beginning of the first deletion of a text, as typed, that is not in its code; empty where there is none."""
+    """Return the beginning of the first deletion outside of a text's code, as typed; empty where there is none."""
     found = START.search(_CODE.sub("", text))
     return found[0] if found else ""
 
 
 def fault(text: str, html: str, used: Sequence[int]) -> Finding | None:
-    """Return what is wrong with a cloze: a message, a code, what to point at.
+    """Return what is wrong with a cloze; None where nothing is.
 
-    The cloze was typed as `text` and rendered as `html`; `used` are the numbers of its deletions.
+    The cloze was typed as `text` and rendered as `html`. `used` are the numbers of its deletions, in order.
     """
     almost = _ALMOST.search(text)
     if almost and almost["words"] and "`" in text:
         almost = _ALMOST.search(_CODE.sub("", text))
     if almost:
-        # With what follows, as `{{c1:` stands in `{{c1::`, too.
+        # With the next character, because `{{c1:` also stands in each `{{c1::`.
         return Finding(_slip(almost), Code.CLOZE_DELETION, almost.string[almost.start() : almost.end() + 1].rstrip())
     if text.count(_DELETION) > html.count(_DELETION) and (dropped := _dropped_fault(text, html)):
         return dropped
@@ -110,7 +110,7 @@ def odd_hints(text: str) -> Iterator[Finding]:
 
 
 def _slip(found: re.Match[str]) -> str:
-    """Return what is wrong with what is almost the beginning of a deletion."""
+    """Return the message about a text that is almost the beginning of a deletion."""
     if found["several"]:
         return "older Ankis do not know a deletion of several numbers: write one inside the other, {{c1::{{c2::…}}}}"
     odd = _LOOKS_LIKE.search(found[0])
@@ -118,19 +118,19 @@ def _slip(found: re.Match[str]) -> str:
 
 
 def _dropped_fault(text: str, html: str) -> Finding | None:
-    """Return what is wrong with a deletion that the text as typed has and its HTML lacks, as `fault` does."""
+    """Return what is wrong with a deletion that was typed and is missing in the HTML; None where none is."""
     lost = Counter(START.findall(text)) - Counter(START.findall(html))
     found = [beginning for beginning in _BEGINNING.finditer(text) if beginning[1] in lost]
     if not found:
         return None
-    # Where another of its number is still there, the one whose word is not.
+    # Prefer the one whose word is gone: another of the same number may still be there.
     dropped = next((beginning for beginning in found if beginning[0] not in html), found[0])
     text = "Markdown drops this deletion: it can't stand in an address, nor in the line that begins a block of code"
     return Finding(text, Code.CLOZE_DELETION, dropped[0])
 
 
 def _tag_fault(html: str) -> Finding | None:
-    """Return what is wrong with a deletion that Anki sees in a tag of the text, as `fault` does."""
+    """Return what is wrong with a deletion that Anki sees inside a tag; None where there is none."""
     opened: list[str] = []
     done = 0
     for tag in _TAG.finditer(html):
@@ -148,7 +148,7 @@ def _tag_fault(html: str) -> Finding | None:
 
 
 def _end_fault(html: str) -> Finding | None:
-    """Return what is wrong with where a deletion ends, as `fault` does."""
+    """Return what is wrong with the end of a deletion; None where all are right."""
     if ("}}}" in html or html.count("}}") > html.count(_DELETION)) and (torn := _torn(html)):
         fault = "Anki ends a deletion at its first '}}': put a space between the two, '} }', or the hidden text in backticks"
         return Finding(fault, Code.CLOZE_DELETION, torn)
@@ -158,9 +158,9 @@ def _end_fault(html: str) -> Finding | None:
 
 
 def _torn(html: str) -> str:
-    """Return the beginning of a deletion that ends before a brace in it is closed; empty where none is cut so.
+    """Return the beginning of a deletion that ends before a brace in it is closed; empty where none does.
 
-    Code without deletions is whole, and its braces need no partners.
+    Code without deletions is left out: its braces need no partners.
     """
     opened: list[tuple[str, int]] = []
     depth = 0  # of the braces in the deletion, or outside of all
@@ -197,7 +197,7 @@ def _unclosed(html: str) -> str:
 
 
 def _follow(html: str, opened: list[str]) -> None:
-    """Add the deletions that a text opens to those that are open, and take away those that it closes."""
+    """Add to `opened` the deletions that a text opens, and take away those that it closes."""
     for match in _ENDS.finditer(html):
         if match[0] != "}}":
             opened.append(match[0])
@@ -206,7 +206,10 @@ def _follow(html: str, opened: list[str]) -> None:
 
 
 def part_code(pieces: list[str]) -> str:
-    """Return a text with the code in its deletions parted; `pieces` are text, code, text, …, as HTML."""
+    """Return the HTML of a text in which Anki finds no mark in the code of a deletion.
+
+    `pieces` are text, code, text and so on, as HTML.
+    """
     opened: list[str] = []
     for place, piece in enumerate(pieces):
         if place % 2 and opened:
@@ -216,9 +219,9 @@ def part_code(pieces: list[str]) -> str:
 
 
 def part(text: str, by: str) -> str:
-    """Put `by` between the characters of `::` and `}}`: Anki would take them for those of a deletion around the text.
+    """Return a text with `by` between the characters of each `::` and `}}`.
 
-    A deletion inside the text keeps its own.
+    Anki would take them for marks of a deletion around the text. Those of a deletion inside the text stay as they are.
     """
     made = ""
     opened: list[str] = []

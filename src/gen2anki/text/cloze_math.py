@@ -1,4 +1,4 @@
-"""Deletions in math: Anki takes their braces away, and LaTeX may read what is left otherwise."""
+"""Deletions in math. Anki takes their braces away, and LaTeX may read the rest in another way."""
 
 import re
 from typing import Final
@@ -7,9 +7,9 @@ from gen2anki.diagnostics.codes import Code
 from gen2anki.diagnostics.finding import Finding
 
 _MATH: Final = re.compile(r"\\\(.*?\\\)|\\\[.*?\\\]", re.DOTALL)
-# Where a deletion begins, and all that begin there; with the word behind the first.
+# One deletion's beginning or several in a row, and the first with the word behind it.
 _STARTS: Final = re.compile(r"(?=(\{\{c[0-9]+::[^\W_]*))(?:\{\{c[0-9]+::)+")
-# What takes what stands behind it in math for its own: a group in braces, else one character. Some commands take two.
+# What takes an argument: a group in braces, or else the next character. Some commands take two.
 _SCRIPT: Final = re.compile(r"(?<!\\)[\^_]$")
 _TAKES_ONE: Final = re.compile(
     r"\\(?:sqrt|[dtc]?frac|[dt]?binom|text(?:bf|it|md|normal|rm|sc|sf|tt|up|color)?|[mhf]box|boxed|ce|pu"
@@ -19,15 +19,15 @@ _TAKES_ONE: Final = re.compile(
     r"|stackrel|tag|p?mod|pod|color(?:box)?)\*?(?:\s*\[[^\[\]]*\])?$"
 )
 _TAKES_TWO: Final = re.compile(r"\\(?:[dtc]?frac|[dt]?binom|(?:over|under)set|stackrel|textcolor|colorbox)$")
-# What takes a letter that stands next to it in math for its own; and what takes brackets, which the front has: […].
+# A command, whose name would go on with the next letter; and what takes the brackets of the front, […], for its own.
 _JOINS_WORD: Final = re.compile(r"\\[A-Za-z]+$")
 _JOINS_BRACKETS: Final = re.compile(r"(?<!\\)\\\\$|\\begin\{(?:aligned|gathered)\}\s*$")
-# A deletion whose text LaTeX takes as one character, and which has no hint.
+# The rest of a deletion without a hint whose text is one character to LaTeX.
 _ONE_CHARACTER: Final = re.compile(r"\s*(?:[^\s{}\\&]|&\w+;|\\(?:[A-Za-z]+|.)|\{[^{}]*\})\s*\}\}")
 
 
 def fault(html: str) -> Finding | None:
-    """Return what is wrong with a deletion in the math of a cloze: a message, a code, what to point at."""
+    """Return what is wrong with a deletion in the math of a cloze; None where nothing is."""
     for math in _MATH.findall(html):
         for starts in _STARTS.finditer(math):
             if better := _with_braces(math[: starts.start()], math[starts.end() :]):
@@ -37,7 +37,7 @@ def fault(html: str) -> Finding | None:
 
 
 def _with_braces(before: str, behind: str) -> str:
-    """Return how a deletion between two parts of a formula should be written; empty where it is right as it is."""
+    """Return how to write a deletion that stands between two parts of a formula; empty where it is right as it is."""
     if found := _JOINS_BRACKETS.search(before):
         return f"{found[0].rstrip()}{{}} {{{{c1::…}}}}"
     takes = _TAKES_ONE.search(before.rstrip())
@@ -54,13 +54,13 @@ def _with_braces(before: str, behind: str) -> str:
 
 
 def _is_in_chemistry(before: str) -> bool:
-    r"""Say whether a part of a formula ends within `\ce{…}` or `\pu{…}`, where `^2-` needs no braces."""
+    r"""Return True if a part of a formula ends inside `\ce{…}` or `\pu{…}`, where `^2-` needs no braces."""
     start = max(before.rfind("\\ce{"), before.rfind("\\pu{"))
     return start >= 0 and before.count("{", start) > before.count("}", start)
 
 
 def _without_group(math: str) -> str:
-    """Return a part of a formula without the group in braces that ends it."""
+    """Return a part of a formula without the group in braces at its end."""
     depth = 0
     for place in range(len(math) - 1, -1, -1):
         if math[place] in "{}" and math[place - 1 : place] != "\\":

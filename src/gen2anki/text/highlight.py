@@ -1,7 +1,7 @@
-"""Code blocks coloured when the deck is built: no script on the card, and the stylesheet has the colours.
+"""Colours of code blocks, put in when the deck is built: the card has no script, and the stylesheet has the colours.
 
-The colours are put in last, when a note is packed: they are no part of what a note says. What changes only with the
-highlighter is no change of a note, or its upgrade would overwrite learners' edits.
+They are put in last, when a note is packed, because they are no part of what a note says. If they were, an upgrade of the
+highlighter would change notes, and overwrite what learners edited.
 """
 
 import re
@@ -13,19 +13,22 @@ from typing import Final
 from gen2anki.anki.note import FIELD_SEPARATOR
 from gen2anki.markdown.writer import inert
 
-# A fenced block that names its language, within one field; its text is escaped.
+# The beginning of a fenced block that names its language.
 OPENING: Final = '<pre><code class="language-'
 _BLOCK: Final = re.compile(f'({OPENING}([^"]+)">)([^{FIELD_SEPARATOR}]*?)(</code></pre>)')
 _SPAN: Final = re.compile(r"</?span\b[^>]*>")
 
 
 def highlight(fields: str) -> str:
-    """Colour the code blocks of a note's fields; one in a language nobody knows stays plain, one with deletions too."""
+    """Return a note's fields with their code blocks coloured.
+
+    A block in an unknown language stays plain, and so does one with deletions.
+    """
     return _BLOCK.sub(_coloured, fields) if OPENING in fields else fields
 
 
 def plain(fields: str) -> str:
-    """Return fields without the colours of code, as `highlight` was given them."""
+    """Return a note's fields without colours, as they were before `highlight`."""
     if OPENING not in fields:
         return fields
     return _BLOCK.sub(_bleached, fields)
@@ -39,7 +42,7 @@ def _bleached(block: re.Match[str]) -> str:
 
 def _coloured(block: re.Match[str]) -> str:
     opening, language, code, closing = block.groups()
-    # Colours would cut a deletion into pieces; and a tag (such as parts the code in a deletion) is no code.
+    # Colours would cut a deletion into pieces. A tag, such as the one that `cloze.part_code` puts in, is no code.
     is_plain = not code or "{{c" in code or "<" in code
     colour = None if is_plain else _colourer(unescape(language))
     return opening + inert(colour(unescape(code)) if colour else code) + closing
@@ -47,8 +50,8 @@ def _coloured(block: re.Match[str]) -> str:
 
 @cache
 def _colourer(language: str) -> Callable[[str], str] | None:
-    """Return what turns a text in `language` into coloured HTML; None where nobody knows the language."""
-    # Imported here: most lessons hold no code.
+    """Return a function from code in `language` to coloured HTML; None where the language is unknown."""
+    # Imported here because most lessons hold no code.
     import pygments
     from pygments.formatters.html import HtmlFormatter
     from pygments.lexers import get_lexer_by_name

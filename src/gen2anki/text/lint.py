@@ -1,4 +1,4 @@
-"""What is written as it would be elsewhere, in LaTeX, Obsidian or Anki, and would come out as plain text here."""
+"""Marks of LaTeX, Obsidian and Anki that authors type from habit, and that would be shown as plain text here."""
 
 import re
 from collections.abc import Iterator
@@ -28,25 +28,25 @@ _ANKI_MARKS: Final = (
         Code.ANKI_MARK,
     ),
 )
-# Words in brackets that someone escaped, \(such as\) these or \[sic\]: letters and marks, with a word that can be said.
+# Escaped brackets around words, \(such as\) these or \[sic\]: letters and marks, with one word that can be said.
 _SAID: Final = re.compile(
     r"[^\\\d_^=+<>|]*?(?:[aeiouy][^\W\d_]{2}|[^\W\d_][aeiouy][^\W\d_]|[^\W\d_]{2}[aeiouy]|[^\x00-\x7f])"
 )
 _ION: Final = re.compile(r"\s*[A-Za-z0-9()]+[+\-−]$")
 _MATH_SIGN: Final = re.compile(r"[\\^_=+<>]")
 _WIKI_PICTURE: Final = re.compile(r"!\[\[[^\[\]]+\]\]")
-# A picture, or a link, up to the bracket that its path stands in.
+# A picture or a link, up to the bracket before its path.
 _LABEL: Final = re.compile(r"(?<!\\)(!?)\[[^\[\]]*\]( *)\((?!\()")
 _TARGET: Final = re.compile(r"\s*(?:<[^<>\n]*>|[^\s<>]*)(?:\s+(?:\"[^\"]*\"|'[^']*'))?\s*")
 _SCHEME: Final = re.compile(r"<?(?:[A-Za-z][A-Za-z0-9+.-]*:|//)")
 _LONGEST_TARGET: Final = 1000
-# Marks of bold that Markdown does not see: next to a letter and a sign, in a script without spaces.
+# Marks of bold next to a letter of a script without spaces.
 _CJK: Final = r"[\u3000-\u30ff\u3400-\u9fff\uac00-\ud7af\uff00-\uffef]"
 _BOLD: Final = re.compile(rf"(?<={_CJK})\*\*|\*\*(?={_CJK})")
 
 
 def find(prose: str) -> list[Finding]:
-    """Return what is wrong with a text without its code and its math: of each code the first."""
+    """Return what is wrong with a text, given without its code and its math; of each kind of problem the first."""
     found: dict[Code, Finding] = {}
     if "[" in prose:
         for finding in _bracket_findings(prose):
@@ -96,7 +96,7 @@ def _math_findings(prose: str) -> Iterator[Finding]:
 
 
 def _between(text: str, opening: str, closing: str) -> Iterator[str]:
-    """Yield what stands between two marks, each time they do and something does."""
+    """Yield each text between two marks that is not empty."""
     start = text.find(opening)
     while start >= 0:
         end = text.find(closing, start + len(opening))
@@ -110,7 +110,7 @@ def _between(text: str, opening: str, closing: str) -> Iterator[str]:
 
 
 def shown(html: str) -> Iterator[Finding]:
-    """Yield what is wrong with a text by the marks that are left in its HTML, code and math left out."""
+    """Yield what is wrong with a text, given as HTML without its code and its math, by the marks that are left in it."""
     if found := _BOLD.search(html):
         text = "this '**' makes nothing bold: put it next to letters, inside of quotes, brackets and stops, or a space outside"
         yield Finding(text, Code.BOLD_MARKS, found[0])

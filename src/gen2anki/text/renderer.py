@@ -1,8 +1,8 @@
 r"""A text of a lesson to the HTML of an Anki field, and what is wrong with it.
 
 Math is `\(…\)` and `\[…\]`, which Anki's MathJax takes; pictures and sounds are packed media; a text of one paragraph
-has no `<p>`, because learners edit fields by hand. All is written as a browser would write it: Anki's editor stores what
-its browser makes of a field, so that anything else would be an edit, dated now, as soon as a learner looks at the note.
+has no `<p>`, because learners edit fields by hand. All HTML is written as a browser would write it. Anki's editor stores
+what its browser makes of a field, so any other HTML would become an edit, dated now, as soon as a learner looks at the note.
 """
 
 import re
@@ -32,22 +32,22 @@ _MATHJAX: Final = re.compile(r"\\\((.*?)\\\)|\\\[(.*?)\\\]", re.DOTALL)
 _CODE: Final = re.compile(r"(<pre><code.*?</code></pre>|<code>.*?</code>)", re.DOTALL)
 _VERBATIM: Final = re.compile(rf"{_CODE.pattern}|{_MATHJAX.pattern}", re.DOTALL)
 _NO_TEXT: Final = re.compile(r"(?:<[^>]*>|\s)*")
-# With `html: true`, a medium may also be named by the author's own tags.
+# A medium that the author's own tags name, with `html: true`.
 _RAW_MEDIUM: Final = re.compile(
     r"""(<(?:(?:img|audio|video|source|embed)\b[^>]*?\bsrc|object\b[^>]*?\bdata|video\b[^>]*?\bposter)\s*=\s*)("[^"]*"|'[^']*'|[^\s>]+)""",
     re.IGNORECASE,
 )
 _PACKED: Final = re.compile(r'<img src="([^"]*-[0-9a-f]{16}\.\w+)"')
 _ELSEWHERE: Final = re.compile(r"(?:https?|data):", re.IGNORECASE)
-# What stands for the separator of fields; typed as it is, it is no YAML.
+# How an author can type the separator of fields. YAML refuses the character itself.
 _SEPARATOR: Final = re.compile(r"&#(?:0*31|[xX]0*1[fF]);")
 _BARE_LINK: Final = re.compile(r"https?://\S+")
 _BLOCK: Final = re.compile(r"<(?:p|[uo]l|h[1-6r]|pre|blockquote|table)\b")
-# Words and no more, which Markdown leaves as they are: so is many a text.
+# Words and no more, which Markdown leaves as they are. Many texts are so.
 _WORDS: Final = re.compile(r"[A-Za-z][A-Za-z0-9 ,.;:?'()/%-]*+(?<! )")
 # What begins a list, a heading or a quotation.
 _MARKER: Final = re.compile(r"^(\d*)([^\w\s])")
-# Written with a slash at the end by authors of HTML.
+# Elements without an end, which authors of HTML may write with a slash.
 _VOID: Final = re.compile(r"(<(?:area|base|br|col|embed|hr|img|input|link|meta|source|track|wbr)\b[^<>]*?) ?/>")
 
 _OF_FORMULAS: Final = frozenset({Code.MATH_SYNTAX, Code.MATH_COMMAND, Code.MATH_CHARACTER, Code.MATH_TEXT})
@@ -58,20 +58,20 @@ FindMedium = Callable[[str], str]
 
 
 def is_block(html: str) -> bool:
-    """Return True if a text's HTML holds paragraphs, lists and the like, rather than one line."""
+    """Return True if a text's HTML begins with a paragraph, a list or the like, and is not one line."""
     return _BLOCK.match(html) is not None
 
 
 def code(text: str) -> str:
-    """Return the HTML of a text that is shown as it is, as code is."""
+    """Return the HTML of a text that is shown as code."""
     return f"<code>{escape(text, quote=False)}</code>"
 
 
 class Renderer:
-    """Renders one lesson's texts. What is wrong with a text is left in `findings`, for the caller to take away."""
+    """Renders one lesson's texts. What is wrong with them is kept in `findings` until the caller takes it."""
 
     def __init__(self, find_medium: FindMedium, *, html: bool, macros: Macros | None = None) -> None:
-        """Render raw HTML as typed, or, with `html`, as HTML; `macros` are the lesson's, for its formulas."""
+        """Show tags as typed, or take them as HTML with `html`; `macros` are the lesson's own LaTeX commands."""
         self._find_medium = find_medium
         self._html = html
         self._macros = macros
@@ -96,14 +96,16 @@ class Renderer:
     def common(self, text: str) -> str | None:
         """Return the HTML of a common text, with which nothing is wrong; None for any other."""
         html = self._common.html(text)
-        return None if html is None else _stored(_unwrapped(html))
+        if html is None or "**" in html:  # stars that make nothing bold may have to be told
+            return None
+        return _stored(_unwrapped(html))
 
     def uncommon(self, text: str) -> str:
         """Return the HTML of any text."""
         return self._markdown(text, self._text)
 
     def line(self, text: str) -> str:
-        """Return the HTML of a title, prompt or choice: one line, in which `#` begins no heading, `>` no quotation."""
+        """Return the HTML of a title, prompt or choice: one line, in which `#` begins no heading and `>` no quotation."""
         if not text or _WORDS.fullmatch(text):
             return text
         html = self._markdown(text, self._line)
@@ -117,7 +119,7 @@ class Renderer:
         return html
 
     def description(self, text: str) -> str:
-        """Return the HTML of a deck's description: Anki's page for it knows no MathJax, so LaTeX is shown as it is."""
+        """Return the HTML of a deck's description. Anki's page for it has no MathJax, so LaTeX is shown as it is."""
         return _MATHJAX.sub(lambda math: f"<i>{math[1] or math[2]}</i>", self.field(text))
 
     def cloze(self, text: str) -> tuple[str, tuple[int, ...]]:
@@ -128,7 +130,7 @@ class Renderer:
         numbers = cloze.numbers(html)
         self.findings += cloze.odd_hints(text)
         fault = cloze.fault(text, html, numbers) or ("\\" in html and cloze_math.fault(html))
-        if fault:  # formulas that a deletion tears are no problems of their own
+        if fault:  # a formula that a deletion tears is no problem of its own
             self.findings = [finding for finding in self.findings if finding.code not in _OF_FORMULAS]
         if fault and not any(other.code is Code.TABLE_CELLS for other in self.findings):  # which may cut a deletion off
             self.findings.append(fault)
@@ -172,7 +174,7 @@ class Renderer:
         return _stored(html)
 
     def _tell(self, findings: list[Finding], parts: Parts) -> None:
-        """Keep what is wrong with a text, of each code the first, with what to point at as it was typed."""
+        """Keep the first finding of each code, with the part to point at as it was typed."""
         first: dict[Code, Finding] = {}
         for finding in findings:
             first.setdefault(finding.code, finding._replace(where=parts.restore(finding.where)))
@@ -181,11 +183,11 @@ class Renderer:
         self.findings += first.values()
 
     def _raw_html(self, html: str) -> str:
-        """Return the HTML of a text with tags of the author's, whose media are packed."""
+        """Return the HTML of a text, with the media packed that the author's own tags name."""
         if finding := wrong_tag(html):
             self.findings.append(finding)
 
-        # Those that Markdown named are packed already.
+        # Media that Markdown named are packed already.
         packed = set(_PACKED.findall(html))
 
         def raw(match: re.Match[str]) -> str:
@@ -198,7 +200,7 @@ class Renderer:
         return _RAW_MEDIUM.sub(raw, _VOID.sub(r"\1>", html))
 
     def _medium(self, address: str, alt: str, title: str) -> str:
-        """Return the HTML of a picture or sound: named as it is packed, or at its address elsewhere."""
+        """Return the HTML of a picture or sound, by its packed name or by its address on the web."""
         name = None if _ELSEWHERE.match(unquote(address)) else self._packed_name(address)
         if name and name.endswith(SOUNDS):
             return f"[sound:{name}]"
@@ -223,7 +225,7 @@ class Renderer:
     def _packed_name(self, address: str) -> str | None:
         """Return the name in Anki of a medium; None where it can't be packed.
 
-        Its file may really be called `Mona%20Lisa.png`, as its address is.
+        A file's name may have a `%20` in it, so both readings of the address are tried.
         """
         missing: MediumError | None = None
         for path in dict.fromkeys((unquote(address), address)):
@@ -240,18 +242,18 @@ class Renderer:
 
 
 def _unwrapped(html: str) -> str:
-    """Return the HTML of a text; of one paragraph, what is in it."""
+    """Return the HTML of a text; without its tags where it is one paragraph."""
     is_paragraph = html.startswith("<p>") and html.find("</p>") == len(html) - 5
     return html[3:-5] if is_paragraph else html.removesuffix("\n")
 
 
 def _stored(html: str) -> str:
-    """Return HTML as a browser writes it, and Anki stores it."""
+    """Return HTML as a browser writes it and Anki stores it."""
     return html if html.isascii() else unicodedata.normalize("NFC", html).replace("\xa0", "&nbsp;")
 
 
 def _delimited(latex: str, *, is_display: bool) -> str:
-    # Anki's editor takes line ends out that stand next to the delimiters.
+    # Anki's editor removes line ends next to the delimiters.
     return "\\[" + latex.strip("\n") + "\\]" if is_display else f"\\({latex}\\)"
 
 

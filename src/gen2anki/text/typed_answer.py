@@ -1,4 +1,4 @@
-"""What can be typed as an answer, which Anki compares with the one on the card."""
+"""Typed answers: whether a learner can type one so that Anki finds it equal to the one on the card."""
 
 import re
 import unicodedata
@@ -9,10 +9,10 @@ from gen2anki.diagnostics.codes import Code
 from gen2anki.diagnostics.finding import Finding
 
 _MATH: Final = re.compile(r"\\[(\[](?![^<]*</code>)")
-# What of an answer Anki does not compare with what is typed.
+# The parts of an answer that Anki leaves out when it compares.
 _NOT_COMPARED: Final = re.compile(r"<[^>]*>|\[sound:[^\]]*\]")
-# Characters that look like nothing, or like a space, and are not what the keyboard gives for it.
-# Or like two letters; but joiners have their key where words are written with them, as in Persian, and in emoji.
+# Characters without a key: those that look like nothing, like a space or like two letters. Joiners have a key where words
+# are written with them, as in Persian, and stand in emoji.
 _NO_KEY: Final = re.compile(
     r"[^\S \n\u3000]|[\u00ad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff\ufb00-\ufb06]"
     r"|(?<![\u0600-\u1fff\u2600-\U0010ffff])[\u200c\u200d]"
@@ -22,7 +22,7 @@ _UNEVEN: Final = re.compile(r"[ \n]\n|\n ")
 
 
 def untypable(html: str) -> Finding | None:
-    """Return why nobody could type an answer so that Anki takes it for right; None where one can, or there is none.
+    """Return why nobody can type an answer so that Anki takes it as right; None where learners can, or it is empty.
 
     `html` is the answer as it was rendered.
     """
@@ -37,11 +37,11 @@ def untypable(html: str) -> Finding | None:
         what = "there is no text in it"
     elif odd := _NO_KEY.search(text):
         what = f"there is a {unicodedata.name(odd[0], 'control character')} in it"
-    elif _UNEVEN.search(text):  # Anki makes a space of each
+    elif _UNEVEN.search(text):  # Anki makes one space of them
         what = "it has lines of code in it"
     elif "  " in text:
         what = "it has two spaces in a row"
     else:
         return None
-    text = f"this answer can't be typed, for {what}: write it in plain text, or take 'typed' out"
+    text = f"this answer can't be typed because {what}: write it in plain text, or take 'typed' out"
     return Finding(text, Code.TYPED_ANSWER)
