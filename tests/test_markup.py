@@ -4,7 +4,6 @@ import zipfile
 from collections.abc import Callable
 from itertools import product
 from pathlib import Path
-from random import Random
 from typing import Any
 
 import pytest
@@ -14,7 +13,6 @@ from pygments.formatters.html import HtmlFormatter
 from author import Author
 from gen2anki.text import highlight, renderer
 from learner import Learner
-from test_corpus import FILES, read
 
 CASES: list[dict[str, str]] = yaml.load(
     (Path(__file__).parent / "cases" / "markup.yaml").read_text(encoding="utf-8"),
@@ -189,41 +187,3 @@ def test_words_come_out_as_markdown_would_have_them() -> None:
     words = [text for start in texts for text in (start, f"a {start}") if renderer._WORDS.fullmatch(text)]
     assert len(words) > 10_000
     assert [text for text in words if renderer.Renderer(str, html=False).field(f"{text}*") != f"{text}*"] == []
-
-
-def test_the_short_way_writes_what_the_long_way_would() -> None:
-    """All steps together make the same HTML as `markdown.common`, and tell nothing that it does not."""
-    texts = renderer.Renderer(str, html=False)
-    pieces = [
-        "a",
-        "B ",
-        "ab",
-        " ",
-        "\n",
-        "\n\n",
-        "*",
-        "**",
-        "_",
-        "`x`",
-        "$x$",
-        "- ",
-        "-",
-        "1.",
-        "> ",
-        "#",
-        "[",
-        "(",
-        "é",
-        "先",
-        "5",
-    ]
-    words, random = [*pieces, *["word ", "Word "] * 8], Random(1)  # noqa: S311 (no secret)
-    tried = [text.source for file in FILES for text in read(file)[1]]
-    tried += ["".join(chosen) for length in range(1, 4) for chosen in product(pieces, repeat=length)]
-    tried += ["".join(random.choices(words, k=random.randint(4, 14))) for _ in range(20_000)]
-    common = [text for text in tried if texts._common.html(text) is not None]
-    assert len(common) > 6_000
-    for text in common:
-        short, told = texts.field(text), texts.take_findings()
-        long = texts._markdown(text, texts._text)
-        assert (text, short, told) == (text, long, texts.take_findings())

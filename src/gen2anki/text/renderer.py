@@ -96,9 +96,7 @@ class Renderer:
     def common(self, text: str) -> str | None:
         """Return the HTML of a common text, with which nothing is wrong; None for any other."""
         html = self._common.html(text)
-        if html is None or "**" in html:  # stars that make nothing bold may have to be told
-            return None
-        return _stored(_unwrapped(html))
+        return None if html is None else _stored(_unwrapped(html))
 
     def uncommon(self, text: str) -> str:
         """Return the HTML of any text."""
