@@ -1,4 +1,4 @@
-"""Tags that Anki drops, and different spellings that are one tag to Anki."""
+"""Tags that Anki drops, and spellings that are one tag to Anki. What a tag is made of stands in `schema.values`."""
 
 import unicodedata
 from collections.abc import Iterator, Mapping
