@@ -20,11 +20,11 @@ _TOKEN: Final = re.compile(
     r"`(?<!``)(?!`)([^`\n]+)`(?!`)"
     r"|\$\$(?:(?<=\n\n\$\$)|(?<![\s\S]\$\$))((?:\n[A-Za-z\\][^$`\"\n]*)+\n)\$\$(?=\n\n|\n?\Z)"
     rf"|{COMMON.pattern}"
-    r"|\$(?:(?<=[\s(]\$)|(?<![\s\S]\$))(\{\\?[A-Za-z]+\}[\^_]\{[^$\n\"`=]*\})\$(?=[\s.,;:!?)]|$)"
+    r"|\$(?:(?<=[\s(]\$)|(?<![\s\S]\$))(\{[A-Za-z\\](?:[^{}$\n\"`=]|\{[^{}$\n\"`=]*\})*\}[\^_]\{[^$\n\"`=]*\})\$(?=[\s.,;:!?)]|$)"
 )
-_FIRST_PART: Final = 0x100000
-_PART: Final = re.compile("[\U00100000-\U0010ffff]")
-_MOST_PARTS: Final = 50
+_GROUPS: Final = _TOKEN.groups
+# What stands for code, or a formula: to Markdown a letter.
+_PART: Final = "\ue000"
 # What a line has: no sign but stars next to letters that can only begin emphasis, or only end it; a low line inside a
 # word; the sign of no entity.
 _SIGNS: Final = (
@@ -50,35 +50,28 @@ class Common:
         """Return the HTML of a text as `writer.to_html` does; None where it is no common one."""
         parts: list[str] = []
         if "$" in text or "`" in text:
-            if not text.isascii() and _PART.search(text):
+            if _PART in text:
                 return None
-            try:
-                text = _TOKEN.sub(lambda found: self._part(found, parts), text)
-            except _Uncommon:
-                return None
+            pieces = _TOKEN.split(text)
+            for place in range(1, len(pieces), _GROUPS + 1):
+                part = self._part(*pieces[place : place + _GROUPS])
+                if part is None:
+                    return None
+                parts.append(part)
+            text = _PART.join(pieces[:: _GROUPS + 1])
         if not _BLOCKS.fullmatch(text):
             return None
         html: str = _MARKDOWN.html(text)
         if "*" in html:  # a mark that makes nothing bold
             return None
-        for number, part in enumerate(parts, _FIRST_PART):
-            html = html.replace(chr(number), part)
-        return html
+        if not parts:
+            return html
+        first, *others = html.split(_PART)
+        return first + "".join([part + words for part, words in zip(parts, others, strict=True)])
 
-    def _part(self, found: re.Match[str], parts: list[str]) -> str:
-        """Take code, or a formula, out of a text; return the character that stands for it."""
-        code, display, latex, grouped = found.groups()
-        html: str | None
+    def _part(self, code: str | None, display: str | None, latex: str | None, grouped: str | None) -> str | None:
+        """Return the HTML of code, or of a formula; None where anything is wrong with it."""
         if code:
             shown = code[1:-1] if code[0] == code[-1] == " " and not code.isspace() else code
-            html = f"<code>{inert(escape(shown, quote=False))}</code>"
-        else:
-            html = self._formula(latex or display or grouped, display is not None)
-        if html is None or len(parts) == _MOST_PARTS:
-            raise _Uncommon
-        parts.append(html)
-        return chr(_FIRST_PART + len(parts) - 1)
-
-
-class _Uncommon(Exception):  # noqa: N818 (no error: the text is written the long way)
-    """Something is wrong with a formula of the text, or it has too many."""
+            return f"<code>{inert(escape(shown, quote=False))}</code>"
+        return self._formula(latex or display or grouped or "", display is not None)
