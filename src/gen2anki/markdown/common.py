@@ -23,8 +23,8 @@ _TOKEN: Final = re.compile(
     r"|\$(?:(?<=[\s(]\$)|(?<![\s\S]\$))(\{[A-Za-z\\](?:[^{}$\n\"`=]|\{[^{}$\n\"`=]*\})*\}[\^_]\{[^$\n\"`=]*\})\$(?=[\s.,;:!?)]|$)"
 )
 _GROUPS: Final = _TOKEN.groups
-# What stands for code, or a formula: to Markdown a letter.
-_PART: Final = "\ue000"
+# What stands for code, or a formula: to Markdown a letter. No text has it, and it keeps a text ASCII, which is fast.
+_PART: Final = "\x7f"
 # What a line has: no sign but stars next to letters that can only begin emphasis, or only end it; a low line inside a
 # word; the sign of no entity.
 _SIGNS: Final = (
@@ -66,8 +66,9 @@ class Common:
             return None
         if not parts:
             return html
-        first, *others = html.split(_PART)
-        return first + "".join([part + words for part, words in zip(parts, others, strict=True)])
+        shown = [""] * (2 * len(parts) + 1)
+        shown[::2], shown[1::2] = html.split(_PART), parts
+        return "".join(shown)
 
     def _part(self, code: str | None, display: str | None, latex: str | None, grouped: str | None) -> str | None:
         """Return the HTML of code, or of a formula; None where anything is wrong with it."""

@@ -6,7 +6,6 @@ from typing import Final
 from gen2anki.anki.note import FIELD_SEPARATOR
 from gen2anki.render.rendered import Choice, RenderedNote
 
-
 _CARD: Final = (
     *("Question", "Answer", "Why", "Hint", "Choices", "Section", "Prompt", "Source"),
     *("Reverse", "Typed", "Status", "Extra", "Id"),
