@@ -8,7 +8,7 @@ two may differ in. All others are read as MathJax reads them.
 import re
 from collections.abc import Callable
 from functools import cache
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from gen2anki.diagnostics.codes import Code
 from gen2anki.diagnostics.finding import Finding
@@ -16,10 +16,11 @@ from gen2anki.math.common import is_common
 from gen2anki.math.deletions import START, sides
 from gen2anki.math.expansion import TooMuchError
 from gen2anki.math.macros import Macros, missing_arguments
-from gen2anki.math.mathjax.reader import Reader
-from gen2anki.math.mathjax.state import Slip
 from gen2anki.math.mathjax.tables import TABLES
 from gen2anki.math.origins import Origins, Piece
+
+if TYPE_CHECKING:
+    from gen2anki.math.mathjax.state import Slip
 
 # math-core parses with recursion: what is as short as this can't be nested so deep that it runs out of stack.
 _SHORT: Final = 500
@@ -52,9 +53,9 @@ def findings(  # noqa: PLR0911 (most formulas are right, and leave at once)
     if is_plain(expansion.made.text if expansion else latex, display=display):
         return []
     if not expansion:
-        return [_finding(latex, slip, slip.start, slip.end) for slip in Reader(latex).read()]
+        return [_finding(latex, slip, slip.start, slip.end) for slip in _slips(latex)]
     made = expansion.made
-    return [_finding(latex, slip, *made.source(slip.start, slip.end)) for slip in Reader(made.text).read()]
+    return [_finding(latex, slip, *made.source(slip.start, slip.end)) for slip in _slips(made.text)]
 
 
 def _in_cloze(latex: str, made: Origins, *, display: bool) -> list[Finding]:
@@ -76,7 +77,7 @@ def _on_side(latex: str, made: Origins, side: Origins, *, display: bool) -> list
     """Return what is wrong with one side of a cloze's formula."""
     if is_plain(side.text, display=display):
         return []
-    slips = Reader(side.text).read()
+    slips = _slips(side.text)
     return [_finding(latex, slip, *made.source(*side.source(slip.start, slip.end))) for slip in slips]
 
 
@@ -105,8 +106,16 @@ def pointer(latex: str, start: int, end: int) -> str:
     return latex[start:end]
 
 
-def _finding(latex: str, slip: Slip, start: int, end: int) -> Finding:
+def _finding(latex: str, slip: "Slip", start: int, end: int) -> Finding:
     return Finding(slip.text, slip.code, pointer(latex, start, end))
+
+
+def _slips(latex: str) -> "list[Slip]":
+    """Return what MathJax does not set right in a formula."""
+    # Imported here: most lessons have no such formula.
+    from gen2anki.math.mathjax.reader import Reader
+
+    return Reader(latex).read()
 
 
 @cache
