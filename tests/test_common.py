@@ -9,8 +9,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from gen2anki.diagnostics.codes import Code
-from gen2anki.math.common import is_common
 from gen2anki.math.mathjax.reader import Reader
+from gen2anki.math.short_way import is_common
 from gen2anki.text.media import MediumError
 from gen2anki.text.renderer import Renderer
 

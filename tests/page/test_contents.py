@@ -13,7 +13,7 @@ from gen2anki.page.contents import Contents
 from gen2anki.page.fonts import faces
 from gen2anki.page.formulas import Formulas
 from gen2anki.page.rewriting import rewritten
-from gen2anki.schema.words import words
+from gen2anki.schema.fixed_words import words
 from page.conftest import ROOT
 
 FORMULAS: Final = Path(__file__).with_name("formulas.txt").read_text(encoding="utf-8").splitlines()
@@ -33,7 +33,7 @@ LEFT_TO_MATHJAX: Final = {
     r"\hdashline",
     r"\ce{A\bond{~-}B}",
 }
-TABLE: Final = ROOT / "src/gen2anki/schema/words.toml"
+TABLE: Final = ROOT / "src/gen2anki/schema/fixed_words.toml"
 
 
 def _left() -> set[str]:

@@ -23,6 +23,7 @@ _DUNDER: Final = re.compile(r"[a-z][a-z0-9_]*|[A-Z][A-Z0-9_]*")
 _NAME: Final = re.compile(r"\w+_\w+")
 # A line's end among other signs than words have.
 _CODE_LINES: Final = re.compile(r"(?=[\s\S]*\n)[\s\S]*[^\w\s'’,.-]")
+_WORDS: Final = re.compile(r"[\w(][\w\s'’(),.-]*")
 _LETTERS: Final = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 
 
@@ -64,6 +65,8 @@ def is_part_of_word(before: str, inner: str, behind: str) -> bool:
     left, right = before[-1:], behind[:1]
     if any(map(_has_no_case, (left, right))):  # a script without spaces between its words
         return not (left.isdigit() or right.isdigit()) or any(map(_has_no_case, inner))
+    if not left.strip() and not right.isdigit() and _WORDS.fullmatch(inner):
+        return True
     if not _LETTERS.fullmatch(inner) or left in _NO_BEFORE or right in _NO_BEHIND or left.isdigit() or right.isdigit():
         return False
     return (

@@ -20,7 +20,7 @@ from gen2anki.markdown.stand_ins import sign
 
 # What is worth a look: a line that begins with one of these signs, or with a number.
 _MARK: Final = r"[ \t]*(?:[-+*>#=_\[]|\d{1,9}[.)])"
-_FIRST: Final = re.compile(_MARK)
+_FIRST: Final = re.compile(rf"{_MARK}|[ \t]+\S")
 _LATER: Final = re.compile(rf"\n(?:{_MARK}|[ \t]*\n[ \t]+\S)")
 _INDENT: Final = re.compile(r"[ \t]*")
 _ENTRY: Final = re.compile(r"([-+*]|\d{1,9}[.)])([ \t]+)(?=\S)")
@@ -209,7 +209,7 @@ class _Lines:
             if heading and not self._is_heading(number, heading[2] or "", is_whole_line=is_whole_line):
                 self._hide(number, column, len(heading[1]))
         elif line.startswith("[", column) and (found := _DEFINITION.match(line, column)):
-            if not is_address(found[2]) or not self._is_linked(found[1]):
+            if not is_address(found[2], is_call=True) or not self._is_linked(found[1]):
                 self._hide(number, column, 1)
         elif empty := _EMPTY_ENTRY.match(line, column):
             self._hide(number, column + len(empty[1]) - 1, 1)

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Final
 
 from gen2anki.diagnostics.codes import Code
 from gen2anki.diagnostics.finding import Finding
-from gen2anki.math.common import is_common
 from gen2anki.math.deletions import START, sides
 from gen2anki.math.expansion import TooMuchError
 from gen2anki.math.macros import Macros, missing_arguments
 from gen2anki.math.mathjax.tables import TABLES
 from gen2anki.math.origins import Origins, Piece
+from gen2anki.math.short_way import is_common
 
 if TYPE_CHECKING:
     from gen2anki.math.mathjax.state import Slip

@@ -11,8 +11,8 @@ from typing import Final
 from gen2anki.diagnostics.codes import Code
 from gen2anki.diagnostics.finding import Finding
 from gen2anki.math.expansion import COMMAND, Braces, Expansion, Macro, TooMuchError, takes_next
+from gen2anki.math.mathjax.messages import unknown_command
 from gen2anki.math.mathjax.tables import TABLES
-from gen2anki.math.mathjax.words import unknown_command
 
 _NAME: Final = re.compile(r"\\(?:[A-Za-z]+|[0-9])")
 _ARGUMENT: Final = re.compile(r"\\.|#([1-9]?)", re.DOTALL)

@@ -8,7 +8,7 @@ from gen2anki.edition.pipeline import Edition
 from gen2anki.page import document, fit
 from gen2anki.page.contents import Contents
 from gen2anki.page.study import Study, study
-from gen2anki.schema.words import words
+from gen2anki.schema.fixed_words import words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

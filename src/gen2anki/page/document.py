@@ -17,7 +17,7 @@ from gen2anki.page import fonts
 from gen2anki.page.contents import Contents
 from gen2anki.page.study import Study
 from gen2anki.render.direction import runs_from_right
-from gen2anki.schema.words import words
+from gen2anki.schema.fixed_words import words
 
 # What nothing on a page may do: load, send, or be framed by a script that is not its own.
 _POLICY: Final = (

@@ -16,10 +16,10 @@ from urllib.parse import unquote
 from gen2anki.anki.note import FIELD_SEPARATOR
 from gen2anki.diagnostics.codes import Code
 from gen2anki.diagnostics.finding import Finding
-from gen2anki.markdown.common import Common
 from gen2anki.markdown.html_tags import wrong_tag
 from gen2anki.markdown.line_marks import mark_lines
 from gen2anki.markdown.literal_marks import Reader
+from gen2anki.markdown.short_way import Common
 from gen2anki.markdown.stand_ins import Formula, Parts, sign
 from gen2anki.markdown.tables import read_tables
 from gen2anki.markdown.writer import Writing, attribute, to_html

@@ -5,9 +5,9 @@ from abc import abstractmethod
 from typing import Final
 
 from gen2anki.diagnostics.codes import Code
+from gen2anki.math.mathjax.messages import shown_in_words, unknown_command
 from gen2anki.math.mathjax.state import Call, RefusedError, Scope, State
 from gen2anki.math.mathjax.tables import TABLES
-from gen2anki.math.mathjax.words import shown_in_words, unknown_command
 
 _BRACKET: Final = re.compile(r"\\.|[{}\]]", re.DOTALL)
 _COMMAND: Final = re.compile(r"\\(?:[A-Za-z]+|.)", re.DOTALL)

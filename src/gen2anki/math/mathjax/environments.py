@@ -5,9 +5,9 @@ from typing import Final
 
 from gen2anki.diagnostics.codes import Code
 from gen2anki.math.mathjax.arguments import Arguments
+from gen2anki.math.mathjax.messages import unknown_environment
 from gen2anki.math.mathjax.state import Call, RefusedError, Scope
 from gen2anki.math.mathjax.tables import TABLES
-from gen2anki.math.mathjax.words import unknown_environment
 
 _SPACE: Final = re.compile(r"\s*")
 # Environments whose contents are no formula, or not one alone: what stands in them is not looked at.

@@ -1,4 +1,4 @@
-"""The fixed words of cards and pages in the language of a lesson, from one table: `words.toml`."""
+"""The fixed words of cards and pages in the language of a lesson, from one table: `fixed_words.toml`."""
 
 import re
 from collections.abc import Mapping
@@ -38,4 +38,4 @@ def _entry(language: str) -> str:
 
 @cache
 def _table() -> str:
-    return files("gen2anki.schema").joinpath("words.toml").read_text(encoding="utf-8")
+    return files("gen2anki.schema").joinpath("fixed_words.toml").read_text(encoding="utf-8")
