@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: deck test lint types layers matrix mutations soak look pictures bench guard schema tables clean help
+.PHONY: deck test lint types layers matrix mutations soak blowup look pictures bench guard schema tables clean help
 .DELETE_ON_ERROR:
 
 deck: .venv/.gen2anki ## build the shipped lesson's deck
@@ -32,6 +32,9 @@ mutations: .venv/.dev ## break the product on purpose: a test must notice each t
 
 soak: .venv/.dev ## live through two thousand histories of authors and learners
 	$(BIN)/python tests/soak.py
+
+blowup: .venv/.dev ## time texts of 100 kB that could take for ever
+	$(BIN)/python tests/blowup.py
 
 look: .venv/.look ## show every card in every client on one sheet, .look/sheet.png
 	$(BIN)/python tests/cards/look.py

@@ -1,7 +1,7 @@
 """Tags that an author types: which were pasted from HTML, and which are wrong in a lesson of HTML."""
 
 import re
-from html.parser import HTMLParser
+from collections import Counter
 from typing import Final
 
 from gen2anki.diagnostics.codes import Code
@@ -39,9 +39,12 @@ _OPEN: Final = frozenset(
         "body",
     ]
 )
+# What holds a language of its own: names of elements there are not HTML's, or there are none.
+_FOREIGN: Final = frozenset(("svg", "math", "script", "style"))
 _KNOWN: Final = (
     _VOID
     | _OPEN
+    | _FOREIGN
     | frozenset(
         [
             "a",
@@ -138,73 +141,66 @@ _KNOWN: Final = (
         ]
     )
 )
+# A tag, with its attributes; a comment is looked for by itself.
+_TAG: Final = re.compile(r"<(?:(?P<comment>!--)|(?P<end>/?)(?P<name>[A-Za-z][^\s<>/]*)(?P<attributes>[^<>]*)>)")
+_ATTRIBUTE: Final = re.compile(r"([\w:-]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))")
+_MEDIUM_IN_STYLE: Final = re.compile(r"url\(\s*[\"']?(?!data:|https?:)", re.IGNORECASE)
 
 
 def wrong_tag(html: str) -> Finding | None:
-    """Return the first tag of a text that is no element of HTML, closes nothing or is not closed; None where all are right.
-
-    What stands inside SVG and MathML has names of its own.
-    """
-    parser = _Parser()
-    parser.feed(html)
-    parser.close()
-    return parser.found or parser.unclosed()
-
-
-class _Parser(HTMLParser):
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.found: Finding | None = None
-        self._opened: list[tuple[str, str]] = []
-        self._foreign = 0
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        typed = self.get_starttag_text() or f"<{tag}>"
-        if tag in {"svg", "math"}:
-            self._foreign += 1
-        elif self._foreign:
-            return
-        elif tag not in _KNOWN and "-" not in tag:
-            self._tell(_unknown(tag), typed)
-            return
-        if any(name == "srcset" for name, _ in attrs):
-            self._tell("a picture named in 'srcset' can't be packed: name it in 'src'", typed)
-        if any("url(" in (value or "") and "data:" not in (value or "") for name, value in attrs if name == "style"):
-            self._tell("a picture named in a style can't be packed: write an <img>", typed)
-        if tag not in _VOID:
-            self._opened.append((tag, typed))
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag in _VOID or not self._foreign:
-            self.handle_starttag(tag, attrs)
-            if tag not in _VOID and self._opened and self._opened[-1][0] == tag:
-                self._opened.pop()
-                self._foreign -= tag in {"svg", "math"}
-
-    def handle_endtag(self, tag: str) -> None:
-        if self._foreign:
-            if tag not in {"svg", "math"}:
-                return
-            self._foreign -= 1
-        names = [name for name, _ in self._opened]
-        if tag in names:
-            while self._opened.pop()[0] != tag:
-                pass
-        elif tag not in _VOID and tag != "p":
-            self._tell(f"'</{tag}>' closes nothing: take it out, or put code in backticks", f"</{tag}")
-
-    def unclosed(self) -> Finding | None:
-        """Return the first element that needs a last tag and has none."""
-        left = next((typed for tag, typed in self._opened if tag not in _OPEN), None)
-        if left is None:
-            return None
-        return Finding(f"'{left}' is never closed: write its last tag, or put code in backticks", Code.HTML_TAG, left)
-
-    def _tell(self, text: str, where: str) -> None:
-        self.found = self.found or Finding(text, Code.HTML_TAG, where)
+    """Return the first tag of a text that is no element of HTML, closes nothing or is not closed; None where all are right."""
+    opened: list[tuple[str, str]] = []
+    times: Counter[str] = Counter()  # how often each element is open
+    done = 0
+    while found := _TAG.search(html, done):
+        done = found.end()
+        if found["comment"]:
+            done = _behind(html, "-->", done)
+            continue
+        tag, typed = found["name"].lower(), found[0]
+        message = _close(tag, opened, times) if found["end"] else _fault(tag, found["attributes"])
+        if message:
+            return Finding(message, Code.HTML_TAG, typed)
+        if found["end"] or tag in _VOID or found["attributes"].endswith("/"):
+            continue
+        if tag in _FOREIGN:
+            done = _behind(html, ">", _behind(html.lower(), f"</{tag}", done))
+        else:
+            opened.append((tag, typed))
+            times[tag] += 1
+    left = next((typed for tag, typed in opened if tag not in _OPEN), None)
+    if left is None:
+        return None
+    return Finding(f"'{left}' is never closed: write its last tag, or put code in backticks", Code.HTML_TAG, left)
 
 
-def _unknown(tag: str) -> str:
-    near = nearest(tag, tuple(sorted(_KNOWN)))
-    advice = f"did you mean '<{near}>'? " if near else ""
-    return f"there is no element '<{tag}>' in HTML: {advice}put code in backticks, or write '&lt;' for '<'"
+def _close(tag: str, opened: list[tuple[str, str]], times: Counter[str]) -> str:
+    """Close an element, and all that stands open in it; return what is wrong with that, or nothing."""
+    if not times[tag]:
+        is_harmless = tag in _VOID or tag == "p"
+        return "" if is_harmless else f"'</{tag}>' closes nothing: take it out, or put code in backticks"
+    last = ""
+    while last != tag:
+        last, _ = opened.pop()
+        times[last] -= 1
+    return ""
+
+
+def _behind(html: str, mark: str, start: int) -> int:
+    """Return where what follows a mark begins; the end where there is none."""
+    found = html.find(mark, start)
+    return len(html) if found < 0 else found + len(mark)
+
+
+def _fault(tag: str, attributes: str) -> str:
+    """Return what is wrong with a tag that begins an element; empty where nothing is."""
+    if tag not in _KNOWN and "-" not in tag:
+        near = nearest(tag, tuple(sorted(_KNOWN)))
+        advice = f"did you mean '<{near}>'? " if near else ""
+        return f"there is no element '<{tag}>' in HTML: {advice}put code in backticks, or write '&lt;' for '<'"
+    for name, *values in _ATTRIBUTE.findall(attributes):
+        if name.lower() == "srcset":
+            return "a picture named in 'srcset' can't be packed: name it in 'src'"
+        if name.lower() == "style" and _MEDIUM_IN_STYLE.search("".join(values)):
+            return "a picture named in a style can't be packed: write an <img>"
+    return ""

@@ -40,6 +40,8 @@ _NUMBER: Final = re.compile(r"(?:^|\n)[ \t>]*\d{1,9}$")
 # What only a path or a regular expression has: a backslash before a letter, a digit, a slash; a set of characters.
 _CODE_LIKE: Final = re.compile(r"\\[A-Za-z0-9/?^@\"']|\\\.(?!$)|^/.+/[a-z]*[,;.]?$|\[\^")
 _LATEX: Final = re.compile(r"\\[A-Za-z]{2,}")
+# What stands before the backslash of a path, or of a name.
+_IN_NAMES: Final = frozenset(":\\/._")
 # Marks of a regular expression that may be the beginning of a command's name.
 _REGEX: Final = re.compile(r"\\[bBdDwWsS](?![A-Za-z])")
 _WORD_END: Final = re.compile(r"\s|$")
@@ -69,6 +71,8 @@ class Reader:
         self._made: list[str] = []
         self._word_end = 0  # of the last word with a backslash, and whether it is a path or a regular expression
         self._is_code = False
+        self._is_regex = False
+        self._has_latex = False
         self._no_ticks: dict[str, int] = {}  # up to where no other backticks close these
         self._code_pieces: set[int] = set()  # which pieces of `_made` are code
 
@@ -214,10 +218,7 @@ class Reader:
         if not following:
             return self._keep(start, start + 1)
         if self._in_code(start):
-            found = _LATEX.match(text, start)
-            if found and _is_latex(found[0][1:]) and not self._is_path(start) and not _TORN.search(text):
-                message = "LaTeX stands in $…$ or $$…$$, and code in backticks"
-                self.findings.append(Finding(message, Code.MATH_DELIMITER, found[0]))
+            self._find_latex(start)
             # Nothing in a path or a regular expression is a mark.
             is_sign = following.isascii() and not following.isalnum() and not following.isspace()
             self._made.append(sign(f"\\{following}" if is_sign and following != "$" else "\\", is_code=True))
@@ -235,23 +236,31 @@ class Reader:
         self._made.append(sign("\\"))
         return start + 1
 
-    def _is_path(self, start: int) -> bool:
-        """Return True if what stands before a backslash is a part of a path, or of a name."""
-        before = self._text[start - 1 : start] if start else ""
-        if before.isalpha() or before in {":", "\\", "/", ".", "_"}:
-            return True
-        return _REGEX.search(self._text, start, self._word_end) is not None
+    def _find_latex(self, start: int) -> None:
+        """Find a command of LaTeX that is no part of a path, of a name or of a regular expression; the first is enough."""
+        text = self._text
+        found = None if self._has_latex or self._is_regex else _LATEX.match(text, start)
+        before = text[start - 1 : start] if start else ""
+        if not found or not _is_latex(found[0][1:]) or before.isalpha() or before in _IN_NAMES:
+            return
+        self._has_latex = True
+        if not _TORN.search(text):
+            message = "LaTeX stands in $…$ or $$…$$, and code in backticks"
+            self.findings.append(Finding(message, Code.MATH_DELIMITER, found[0]))
 
     def _in_code(self, start: int) -> bool:
         """Return True if a backslash stands in a word that is evidently a path or a regular expression."""
         text = self._text
         if start >= self._word_end:
-            first = max(text.rfind(blank, 0, start) for blank in " \n\t") + 1
+            behind = self._word_end  # of the last word: none begins before
+            first = max(behind - 1, *(text.rfind(blank, behind, start) for blank in " \n\t")) + 1
             end = _WORD_END.search(text, start)
             if is_path := _PATH.match(text, first) is not None:
                 end = _LINE_END.search(text, start)
             self._word_end = end.start() if end else len(text)
-            self._is_code = is_path or _CODE_LIKE.search(text[first : self._word_end]) is not None
+            word = text[first : self._word_end]
+            self._is_code = is_path or _CODE_LIKE.search(word) is not None
+            self._is_regex = _REGEX.search(word) is not None
         return self._is_code
 
     def _tag(self, start: int) -> int:

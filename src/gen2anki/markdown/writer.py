@@ -131,6 +131,11 @@ class _Writer:
         """Return the text as the library counts its places."""
         return self._text.encode()
 
+    @cached_property
+    def _longest(self) -> int:
+        """Return the length of the longest line."""
+        return max(map(len, self._text.split("\n")))
+
     def _typed(self, start: int, end: int) -> str:
         return self._raw[start:end].decode(errors="ignore")
 
@@ -183,7 +188,7 @@ class _Writer:
 
     def _check_wrapped(self, start: int) -> None:
         """Find a line that was broken by hand, in the middle of a sentence."""
-        if any(finding.code is Code.WRAPPED_LINES for finding in self.findings):
+        if self._longest < _LONG_LINE or any(finding.code is Code.WRAPPED_LINES for finding in self.findings):
             return
         raw = self._raw
         line = raw[raw.rfind(b"\n", 0, start) + 1 : start].decode(errors="ignore").rstrip()
@@ -192,8 +197,7 @@ class _Writer:
         if not word[:1].islower() or not word.rstrip(",.;").isalpha() or not _GOES_ON.search(line):
             return
         # Whoever breaks lines by hand does it where the next word finds no room.
-        longest = max(map(len, self._text.split("\n")))
-        is_full = longest >= _LONG_LINE and len(line) + 1 + len(word) > longest
+        is_full = len(line) + 1 + len(word) > self._longest
         if is_full and _ENDS_SENTENCE.search(behind.partition("\n\n")[0]):
             text = "a line that ends here ends on the card: write prose of several lines below a '>-'"
             self.findings.append(Finding(text, Code.WRAPPED_LINES, line))

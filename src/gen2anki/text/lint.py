@@ -13,7 +13,7 @@ _MEDIUM: Final = re.compile(rf"[^()<>]*\.(?:{'|'.join(suffix[1:] for suffix in S
 _ANKI_MARKS: Final = (
     (re.compile(r"\[sound:", re.IGNORECASE), "a sound is written like a picture: ![](file.mp3)", Code.MEDIA_SYNTAX),
     (
-        re.compile(r"\[(latex|\$\$?)\](?=.*?\[/\1\])", re.IGNORECASE | re.DOTALL),
+        re.compile(r"\[(latex|\$\$?)\]", re.IGNORECASE),
         "Anki would make a picture of this: math is $…$ here, and to show the marks, put them in backticks",
         Code.ANKI_MARK,
     ),
@@ -59,7 +59,9 @@ def find(prose: str) -> list[Finding]:
 
 def _bracket_findings(prose: str) -> Iterator[Finding]:
     for mark, text, code in _ANKI_MARKS:
-        if found := mark.search(prose):
+        found = mark.search(prose)
+        # A pair of marks does nothing without its second.
+        if found and (not found.groups() or f"[/{found[1].lower()}]" in prose.lower()):
             yield Finding(text, code, found[0])
     if found := _WIKI_PICTURE.search(prose):
         yield Finding("a picture is written ![](file.png)", Code.MEDIA_SYNTAX, found[0])
