@@ -13,7 +13,7 @@ from typing import Any, Literal
 import pytest
 
 from author import Author
-from gen2anki.text import media
+from gen2anki.text import media, renderer
 from learner import Arrived, Learner
 from lesson import settle_in
 
@@ -128,7 +128,7 @@ def test_names_that_anki_would_change_are_made_plain(author: Author, learner: Le
     learner.take(author.publish())
     used = [re.findall(r'src="([^"]*)"', learner.field(f"n{number}", "Answer"))[0] for number in range(len(names))]
     assert sorted(media_folder(learner)) == sorted(used)
-    assert [name.rpartition("-")[0] for name in used] == ["logo", "a_b_c", "été", "図", "x" * 80, "UPPER"]
+    assert [name.rpartition("-")[0] for name in used] == ["logo", "a_b_c", "été", "図", "x" * 80, "upper"]
     assert not list(learner.collection.media.check().missing)
 
 
@@ -277,3 +277,65 @@ def test_entries_of_a_package_are_sorted(author: Author) -> None:
     author.write("deck: {id: m, name: M}\n" + f'flashcards: [{{id: a, question: "{pictures}", answer: a}}]\n')
     with zipfile.ZipFile(author.publish()) as archive:
         assert archive.namelist() == sorted(archive.namelist())
+
+
+def test_the_nearest_name_differs_in_capitals_alone(author: Author) -> None:
+    """A name in other capitals is nearer than one that looks alike."""
+    for name in ("a.png", "ECG.PNG"):
+        (author.folder / name).write_bytes(PNG)
+    author.write('deck: {id: m, name: M}\nflashcards:\n  - {id: a, question: "![](ECG.png)", answer: a}\n')
+    (problem,) = author.json("check")["problems"]
+    assert problem["text"] == "there is no file 'ECG.png': did you mean 'ECG.PNG'?"
+
+
+def test_capitals_that_only_this_disk_ignores_are_told(author: Author, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A disk that ignores capitals finds the file by either name; other systems, and learners' phones, do not."""
+    (author.folder / "map.png").write_bytes(PNG)
+    author.write('deck: {id: m, name: M}\nflashcards:\n  - {id: a, question: "![](map.png)", answer: a}\n')
+    names = os.listdir
+
+    def as_stored(folder: str) -> list[str]:
+        return ["Map.png" if name == "map.png" else name for name in names(folder)]
+
+    monkeypatch.setattr(os, "listdir", as_stored)
+    (problem,) = author.json("check")["problems"]
+    assert (problem["code"], problem["text"].partition(",")[0]) == ("media-missing", "the file's name is 'Map.png'")
+
+
+def test_a_picture_under_other_capitals_is_seen(author: Author, learner: Learner) -> None:
+    """Anki looks for names without regard to capitals, so packed names are in small letters."""
+    note = 'deck: {{id: m, name: M}}\nflashcards:\n  - {{id: a, question: "![]({})", answer: a}}\n'
+    for name in ("map.png", "Map.png"):
+        for old in author.folder.glob("*.png"):
+            old.unlink()
+        (author.folder / name).write_bytes(PNG)
+        author.write(note.format(name))
+        learner.take(author.publish())
+        assert learner.medium(learner.field("a", "Question")) == PNG
+        assert not list(learner.collection.media.check().missing)
+
+
+def test_media_that_an_author_of_html_names_are_packed(author: Author, learner: Learner) -> None:
+    """Each by its tag: Anki's own check misses none."""
+    for name in ("a.png", "b.png", "c.mp3", "d.mp4", "e.webm", "f.svg"):
+        (author.folder / name).write_bytes(name.encode())
+    tags = (
+        '<img data-src="x" src="a.png"> <video src="d.mp4" poster="b.png"></video> <audio><source src="c.mp3"></audio>'
+        ' <object data="f.svg"></object> <embed src="e.webm">'
+    )
+    author.write(
+        f"deck: {{id: m, name: M, html: true}}\nflashcards:\n  - id: a\n    question: q\n    answer: '{tags}'\n"
+    )
+    learner.take(author.publish())
+    assert len(learner.media()) == 6
+    assert not list(learner.collection.media.check().missing)
+
+
+def test_verify_fails_on_what_ankis_own_check_misses(author: Author, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A picture that a note shows and the package lacks is missing, whatever the lesson thinks of it."""
+    author.write(
+        "deck: {id: m, name: M, html: true}\nflashcards: [{id: a, question: q, answer: '<img src=lost.png>'}]\n"
+    )
+    monkeypatch.setattr(renderer, "_RAW_MEDIUM", re.compile("(?!)"))
+    result = author.run("verify", "--json")
+    assert (result.exit_code, json.loads(result.stdout)["media_missing"]) == (1, ["lost.png"])

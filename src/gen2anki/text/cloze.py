@@ -7,6 +7,7 @@ from typing import Final
 
 from gen2anki.diagnostics.codes import Code
 from gen2anki.diagnostics.finding import Finding
+from gen2anki.markdown.literal_marks import Reader
 
 # Anki makes no card for a deletion of a higher number.
 MAX_NUMBER: Final = 500
@@ -24,7 +25,6 @@ _ALMOST: Final = re.compile(
 )
 # A character that was typed in place of one that looks like it.
 _LOOKS_LIKE: Final = re.compile(r"[^\x00-\x7f]|[lIO]")
-_CODE: Final = re.compile(r"(`+).*?\1", re.DOTALL)
 # A word with a single word as its hint, as in std::vector; and a deletion with an empty hint.
 _ODD_HINT: Final = re.compile(r"\{\{c[0-9]+::[a-z_]\w*::[A-Za-z_]\w*\}\}")
 _NO_HINT: Final = re.compile(r"\{\{c[0-9]+::[^{}]*?::\s*\}\}")
@@ -67,7 +67,7 @@ def hidden(html: str) -> dict[int, list[str]]:
 
 def outside_code(text: str) -> str:
     """Return the beginning of the first deletion outside of a text's code, as typed; empty where there is none."""
-    found = START.search(_CODE.sub("", text))
+    found = START.search(_without_code(text))
     return found[0] if found else ""
 
 
@@ -78,7 +78,7 @@ def fault(text: str, html: str, used: Sequence[int]) -> Finding | None:
     """
     almost = _ALMOST.search(text)
     if almost and almost["words"] and "`" in text:
-        almost = _ALMOST.search(_CODE.sub("", text))
+        almost = _ALMOST.search(_without_code(text))
     if almost:
         # With the next character, because `{{c1:` also stands in each `{{c1::`.
         return Finding(_slip(almost), Code.CLOZE_DELETION, almost.string[almost.start() : almost.end() + 1].rstrip())
@@ -97,9 +97,18 @@ def fault(text: str, html: str, used: Sequence[int]) -> Finding | None:
     return (_MARKED_TAG.search(html) and _tag_fault(html)) or _end_fault(html)
 
 
+def _without_code(text: str) -> str:
+    """Return a text, as typed, with a backtick in place of its code."""
+    if "`" not in text:
+        return text
+    reader = Reader(text, html=True)
+    reader.read()
+    return reader.parts.restore(reader.prose)
+
+
 def odd_hints(text: str) -> Iterator[Finding]:
     """Yield the first deletion whose '::' was hardly meant to begin a hint, as in {{c1::std::vector}}."""
-    prose = _CODE.sub("", text) if "`" in text else text
+    prose = _without_code(text)
     if found := _NO_HINT.search(prose):
         message = "this deletion has '::' and no hint behind it: write the hint, or take the '::' out"
         yield Finding(message, Code.CLOZE_DELETION, found[0])

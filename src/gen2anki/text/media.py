@@ -5,6 +5,7 @@ Anki never replaces a file of the same name unless the note itself is updated, s
 
 import hashlib
 import os
+import posixpath
 import re
 import unicodedata
 from pathlib import Path
@@ -51,6 +52,7 @@ class MediaFolder:
         self._real = os.path.realpath(folder)
         # By path, as texts name it; a wrong one is repeated in many notes as often as a right one.
         self._found: dict[str, Medium | MediumError] = {}
+        self._listed: dict[str, tuple[str, ...]] = {}
 
     @property
     def media(self) -> tuple[Medium, ...]:
@@ -113,6 +115,7 @@ class MediaFolder:
 
     def _read(self, path: str) -> Medium:
         file = self._look_up(path)
+        self._check_capitals(path)
         real = os.path.realpath(file)
         try:
             size = os.path.getsize(real)
@@ -127,10 +130,10 @@ class MediaFolder:
         if content.startswith(_LFS_POINTER):
             raise MediumError(f"'{path}' is only what Git LFS keeps in its place: run 'git lfs pull'", Code.MEDIA_EMPTY)
         stem, suffix = os.path.splitext(os.path.basename(file))
-        # A leading '_' means "keep for ever" to Anki.
+        # Small letters: Anki looks for a name without regard to capitals. And a leading '_' means "keep for ever" to it.
         stem = _NOT_IN_NAMES.sub("_", unicodedata.normalize("NFC", stem)).strip("._") or "medium"
         stem = stem.encode()[:_STEM_BYTES].decode(errors="ignore")
-        return Medium(name=f"{stem}-{media_hash(content)}{suffix.lower()}", file=real)
+        return Medium(name=f"{stem.lower()}-{media_hash(content)}{suffix.lower()}", file=real)
 
     def _advice(self, path: str) -> str:
         folder, name = os.path.split(path)
@@ -139,7 +142,29 @@ class MediaFolder:
         except OSError:
             return f": there is no folder '{folder}'"
         near = nearest(name, there)
-        return f": did you mean '{os.path.join(folder, near)}'?" if near else ""
+        return f": did you mean '{posixpath.join(folder, near)}'?" if near else ""
+
+    def _check_capitals(self, path: str) -> None:
+        """Refuse a path that only a disk which ignores capitals takes for its file's: others would not find it."""
+        folder, true = self._folder, []
+        for part in path.split("/"):
+            there = self._names_in(folder)
+            names = {unicodedata.normalize("NFC", name) for name in there}
+            if part not in {"", ".", ".."} and unicodedata.normalize("NFC", part) not in names:
+                part = next((name for name in there if name.casefold() == part.casefold()), part)  # noqa: PLW2901
+            true.append(part)
+            folder = os.path.join(folder, part)
+        if (name := "/".join(true)) != path and name.casefold() == path.casefold():
+            text = f"the file's name is '{name}', with other capitals, which many systems tell apart: write it so"
+            raise MediumError(text, Code.MEDIA_MISSING)
+
+    def _names_in(self, folder: str) -> tuple[str, ...]:
+        if folder not in self._listed:
+            try:
+                self._listed[folder] = tuple(os.listdir(folder))
+            except OSError:
+                self._listed[folder] = ()
+        return self._listed[folder]
 
 
 def packed(file: str) -> bytes:

@@ -236,6 +236,11 @@ def _field_names(model: dict[str, Any]) -> list[str]:
     return [ours.get(field["id"], field["name"]) for field in model["flds"]]
 
 
+def missing_media(opened: "AnkiCollection") -> Sequence[str]:
+    """Return the names that notes show and Anki's own check of media does not find."""
+    return list(opened.media.check().missing)
+
+
 def blank(opened: "AnkiCollection") -> dict[str, set[int]]:
     """Return the numbers of the cards whose template shows nothing, as Anki says, by the guids of their notes."""
     ids = {id for note in opened.get_empty_cards().notes for id in note.card_ids}

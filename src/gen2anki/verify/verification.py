@@ -51,7 +51,10 @@ def verify(edition: Edition, *, after: Sequence[str], collection: str | None, so
             fates = Fates(edition, before, engine.state(opened), earlier, of_a_learner=collection is not None)
             by_kind = fates.by_kind()
             media = tuple(expected_media(edition, by_kind, collection))
-            media_missing = tuple(missing_media(media, [opened.media.dir(), *media_folder(collection)]))
+            missing = [*missing_media(media, [opened.media.dir(), *media_folder(collection)])]
+            if collection is None:  # a learner's own notes may lack media of theirs
+                missing += engine.missing_media(opened)
+            media_missing = tuple(dict.fromkeys(missing))
             empty = tuple(empty_fronts(edition, engine.blank(opened)))
             stage("checking the collection")
             integrity = engine.complaints(opened)
