@@ -144,6 +144,8 @@ _KNOWN: Final = (
 # A tag, with its attributes; a comment is looked for by itself.
 _TAG: Final = re.compile(r"<(?:(?P<comment>!--)|(?P<end>/?)(?P<name>[A-Za-z][^\s<>/]*)(?P<attributes>[^<>]*)>)")
 _ATTRIBUTE: Final = re.compile(r"([\w:-]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))")
+# Attributes that Anki's import does not look at, or takes for `src`.
+_NOT_IMPORTED: Final = frozenset(("srcset", "poster", "data-src"))
 _MEDIUM_IN_STYLE: Final = re.compile(r"url\(\s*[\"']?(?!data:|https?:)", re.IGNORECASE)
 
 
@@ -199,8 +201,8 @@ def _fault(tag: str, attributes: str) -> str:
         advice = f"did you mean '<{near}>'? " if near else ""
         return f"there is no element '<{tag}>' in HTML: {advice}put code in backticks, or write '&lt;' for '<'"
     for name, *values in _ATTRIBUTE.findall(attributes):
-        if name.lower() == "srcset":
-            return "a picture named in 'srcset' can't be packed: name it in 'src'"
+        if name.lower() in _NOT_IMPORTED or (tag == "embed" and name.lower() == "src"):
+            return f"Anki imports no medium that '{name.lower()}' of '<{tag}>' names: write an <img>, <audio> or <video> with 'src'"
         if name.lower() == "style" and _MEDIUM_IN_STYLE.search("".join(values)):
             return "a picture named in a style can't be packed: write an <img>"
     return ""

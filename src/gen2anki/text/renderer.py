@@ -34,10 +34,9 @@ _VERBATIM: Final = re.compile(rf"{_CODE.pattern}|{_MATHJAX.pattern}", re.DOTALL)
 _NO_TEXT: Final = re.compile(r"(?:<[^>]*>|\s)*")
 # A medium that the author's own tags name, with `html: true`.
 _RAW_MEDIUM: Final = re.compile(
-    r"""(<(?:(?:img|audio|video|source|embed)\b[^>]*?(?<![\w-])src|object\b[^>]*?(?<![\w-])data)\s*=\s*)("[^"]*"|'[^']*'|[^\s>]+)""",
+    r"""(<(?:(?:img|audio|video|source)\b[^>]*?(?<![\w-])src|object\b[^>]*?(?<![\w-])data)\s*=\s*)("[^"]*"|'[^']*'|[^\s>]+)""",
     re.IGNORECASE,
 )
-_POSTER: Final = re.compile(r"""(<video\b[^>]*?(?<![\w-])poster\s*=\s*)("[^"]*"|'[^']*'|[^\s>]+)""", re.IGNORECASE)
 _PACKED: Final = re.compile(r'<img src="([^"]*-[0-9a-f]{16}\.\w+)"')
 _ELSEWHERE: Final = re.compile(r"(?:https?|data):", re.IGNORECASE)
 # How an author can type the separator of fields. YAML refuses the character itself.
@@ -196,7 +195,7 @@ class Renderer:
             name = self._packed_name(address)
             return match[0] if name is None else f'{match[1]}"{name}"'
 
-        return _POSTER.sub(raw, _RAW_MEDIUM.sub(raw, _VOID.sub(r"\1>", html)))
+        return _RAW_MEDIUM.sub(raw, _VOID.sub(r"\1>", html))
 
     def _medium(self, address: str, alt: str, title: str) -> str:
         """Return the HTML of a picture or sound, by its packed name or by its address on the web."""
