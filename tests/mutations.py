@@ -252,8 +252,8 @@ MUTATIONS: Final = (
     Mutation(
         "media by their plain names",
         "text/media.py",
-        'name=f"{stem}-{media_hash(content)}{suffix.lower()}"',
-        'name=f"{stem}{suffix.lower()}"',
+        'name=f"{stem.lower()}-{media_hash(content)}{suffix.lower()}"',
+        'name=f"{stem.lower()}{suffix.lower()}"',
         (PICTURE,),
     ),
     Mutation(
