@@ -31,12 +31,13 @@ _SIGNS: Final = (
     r"(?<![^ \n(*])\*{1,2}(?=[^\W\d_]{2})|(?:(?<=[.!?)])|(?<=[^\W\d_]))\*{1,2}(?![^ \n])|(?<=[^\W\d_])\*{1,2}(?=[.,;:!?)])"
     r"|(?<=[^\W_])_(?=[^\W_])|&(?![#\w]+;)"
 )
-_LINE: Final = rf"(?:[^\n$`\\<~|\[{{\t*_&]++|{_SIGNS})++"
+# A group is kept whole by (?>…): before Python 3.11.5 a group repeated with '++' may match what it should not.
+_LINE: Final = rf"(?>(?:[^\n$`\\<~|\[{{\t*_&]++|{_SIGNS})+)"
 # Paragraphs of one line, and lists of words: what begins with another sign, or with a number, is worth a closer look.
 _BEGINNING: Final = r"(?:(?![\s\-+*>#=~|\[_]|\d+[.)])|(?=\*\*?[^*]))"
 _ENTRY: Final = rf"- (?![\s\d.,€$£¥½¼¾∞]){_BEGINNING}{_LINE}"
-_BLOCK: Final = rf"(?:{_ENTRY}(?:\n{_ENTRY})++|{_BEGINNING}{_LINE})"
-_BLOCKS: Final = re.compile(rf"{_BLOCK}(?:\n\n{_BLOCK})*+\n?")
+_BLOCK: Final = rf"(?:{_ENTRY}(?>(?:\n{_ENTRY})+)|{_BEGINNING}{_LINE})"
+_BLOCKS: Final = re.compile(rf"{_BLOCK}(?>(?:\n\n{_BLOCK})*)\n?")
 
 
 class Common:

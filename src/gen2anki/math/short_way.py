@@ -24,7 +24,9 @@ _UNIT: Final = (
     rf"(?:[A-Za-z0-9()+\-*/=.,<>\[\]:;|!{_READ}]|\\(?:{_ACCENTS}){_READ}|\\frac{_READ}{_READ}"
     rf"|\\(?!(?:{_ACCENTS}|frac)(?![A-Za-z]))[A-Za-z]++|\\[,;|])"
 )
-_FORMULA: Final = re.compile(rf"(?:[ \n]|{_UNIT}(?:_{_SCRIPT}(?:\^{_SCRIPT})?|\^{_SCRIPT}(?:_{_SCRIPT})?)?+)++")
+# (?>…) keeps a group whole: before Python 3.11.5 a group repeated with '++' may match what it should not.
+_SCRIPTS: Final = rf"(?>(?:_{_SCRIPT}(?:\^{_SCRIPT})?|\^{_SCRIPT}(?:_{_SCRIPT})?)?)"
+_FORMULA: Final = re.compile(rf"(?>(?:[ \n]|{_UNIT}{_SCRIPTS})+)")
 _GROUP: Final = re.compile(rf"(?<!\\)\{{({_FORMULA.pattern})\}}")
 # How deep groups may stand in one another.
 _DEPTH: Final = 5
