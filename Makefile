@@ -19,7 +19,7 @@ lint: .venv/.dev ## check style
 
 types: .venv/.dev ## check types
 	$(BIN)/mypy
-	$(BIN)/mypy tests/*.py bench/*.py tools/*.py
+	$(BIN)/mypy hatch_build.py tests/*.py bench/*.py tools/*.py
 
 layers: .venv/.dev ## check that imports go one way
 	$(BIN)/lint-imports

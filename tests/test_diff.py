@@ -582,7 +582,7 @@ def test_a_compressed_deck_without_what_unpacks_it_is_a_clear_line(
     for name in ("compression.zstd", "zstandard"):
         monkeypatch.setitem(__import__("sys").modules, name, None)
     assert _error(author, exported) == (
-        "exported.apkg: error: is compressed, as newer Ankis do: pip install zstandard, or export it again with"
+        "exported.apkg: error: is compressed, as newer Ankis do: pip install --upgrade zstandard, or export it again with"
         " 'Support older Anki versions' ticked [package-compressed]\n"
     )
 

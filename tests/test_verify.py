@@ -753,7 +753,7 @@ def test_without_ankis_library_one_line_says_how_to_get_it(author: Author, monke
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "anki", None)
     assert _error(author) == (
-        "cards.yaml: error: verify needs Anki's own library: pip install 'gen2anki[anki]' [no-anki]\n"
+        "cards.yaml: error: verify needs Anki's own library: pip install --upgrade anki [no-anki]\n"
     )
 
 

@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from gen2anki.anki.note import FIELD_SEPARATOR
 from gen2anki.diagnostics.codes import Code
+from gen2anki.diagnostics.installation import command_to_add
 from gen2anki.diagnostics.problem import ProblemsError, failure
 
 # The first of these that a package holds is the one that counts; in a newer package the others only say so.
@@ -171,8 +172,8 @@ def _unpacked(content: bytes, file: str) -> bytes:
             raise failure(file, "is damaged: its collection can't be unpacked", Code.PACKAGE_DAMAGED) from None
         return unpacked
     text = (
-        "is compressed, as newer Ankis do: pip install zstandard, or export it again with 'Support older Anki versions'"
-        " ticked"
+        f"is compressed, as newer Ankis do: {command_to_add('zstandard')}, or export it again with 'Support older Anki"
+        " versions' ticked"
     )
     raise failure(file, text, Code.PACKAGE_COMPRESSED)
 

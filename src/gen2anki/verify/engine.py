@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from gen2anki.anki import notetypes
 from gen2anki.anki.note import FIELD_SEPARATOR
 from gen2anki.diagnostics.codes import Code
+from gen2anki.diagnostics.installation import command_to_add
 from gen2anki.diagnostics.problem import failure
 
 if TYPE_CHECKING:
@@ -83,7 +84,8 @@ def version(source: str) -> str:
         import anki.collection  # noqa: F401 (Anki's modules import each other: this one must come first)
         from anki.buildinfo import version
     except ImportError:
-        raise failure(source, "verify needs Anki's own library: pip install 'gen2anki[anki]'", Code.NO_ANKI) from None
+        text = f"verify needs Anki's own library: {command_to_add('anki')}"
+        raise failure(source, text, Code.NO_ANKI) from None
     return version
 
 
@@ -164,7 +166,7 @@ def opened(copy: str, original: str, version: str) -> "Iterator[AnkiCollection]"
         opened = Collection(copy)
     except AnkiException as error:
         if "FileTooNew" in str(error):
-            text = f"was written by a newer Anki than the one here ({version}): pip install --upgrade anki"
+            text = f"was written by a newer Anki than the one here ({version}): {command_to_add('anki')}"
             raise failure(original, text, Code.COLLECTION_TOO_NEW) from None
         raise failure(original, f"can't be opened by Anki: {_one_line(error)}", Code.COLLECTION_DAMAGED) from None
     try:

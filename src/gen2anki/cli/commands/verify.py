@@ -17,7 +17,7 @@ def verify(source: str, after: tuple[str, ...], collection: str | None, as_json:
 
     SOURCE is a lesson in YAML; by default cards.yaml. Exits with 1 if a note would be refused, duplicated, lost or
     given a later date without a change, if media are missing, or if Anki's own check complains.
-    Needs Anki's own code: pip install 'gen2anki[anki]'.
+    Needs Anki's own library, which the extra 'anki' installs.
     """
     run("verify", source, as_json, lambda stage: _verify(source, after, collection, stage))
 
