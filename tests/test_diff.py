@@ -13,6 +13,7 @@ from anki.notes import NoteId
 
 from author import DAY, Author
 from gen2anki.anki import frozen
+from gen2anki.diagnostics.installation import command_to_add
 from gen2anki.output import apkg
 from gen2anki.text.highlight import highlight
 from learner import Learner
@@ -582,7 +583,7 @@ def test_a_compressed_deck_without_what_unpacks_it_is_a_clear_line(
     for name in ("compression.zstd", "zstandard"):
         monkeypatch.setitem(__import__("sys").modules, name, None)
     assert _error(author, exported) == (
-        "exported.apkg: error: is compressed, as newer Ankis do: pip install --upgrade zstandard, or export it again with"
+        f"exported.apkg: error: is compressed, as newer Ankis do: {command_to_add('zstandard')}, or export it again with"
         " 'Support older Anki versions' ticked [package-compressed]\n"
     )
 

@@ -19,6 +19,7 @@ from anki.decks import DeckId
 
 from author import DAY, Author
 from gen2anki.anki import frozen, notetypes
+from gen2anki.diagnostics.installation import command_to_add
 from gen2anki.edition import pipeline
 from gen2anki.output import apkg
 from gen2anki.text import media
@@ -679,8 +680,8 @@ def test_a_collection_of_a_newer_anki_is_a_clear_line(author: Author, learner: L
     connection.commit()
     connection.close()
     assert _error(author, "--collection", file) == (
-        f"{file}: error: was written by a newer Anki than the one here ({anki.buildinfo.version}): pip install --upgrade"
-        " anki [collection-too-new]\n"
+        f"{file}: error: was written by a newer Anki than the one here ({anki.buildinfo.version}):"
+        f" {command_to_add('anki')} [collection-too-new]\n"
     )
 
 
@@ -753,7 +754,7 @@ def test_without_ankis_library_one_line_says_how_to_get_it(author: Author, monke
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "anki", None)
     assert _error(author) == (
-        "cards.yaml: error: verify needs Anki's own library: pip install --upgrade anki [no-anki]\n"
+        f"cards.yaml: error: verify needs Anki's own library: {command_to_add('anki')} [no-anki]\n"
     )
 
 
