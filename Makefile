@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: deck test lint types layers matrix mutations soak blowup look pictures bench guard schema tables clean help
+.PHONY: deck test lint types layers matrix mutations soak blowup look pictures bench guard schema words tables clean help
 .DELETE_ON_ERROR:
 
 deck: .venv/.gen2anki ## build the shipped lesson's deck
@@ -51,6 +51,9 @@ guard: .venv/.dev ## fail where a build has become much slower
 
 schema: .venv/.gen2anki ## print the JSON Schema anew after a change of the model
 	$(BIN)/gen2anki schema > src/gen2anki/schema/cards.schema.json
+
+words: .venv/.dev ## write the words of the cards anew after a change of their table
+	$(BIN)/python tools/card_words.py
 
 tables: .venv/.dev ## ask the npm package again what MathJax knows (needs node)
 	$(BIN)/python tools/mathjax_tables.py

@@ -126,11 +126,12 @@ class Lesson:
         deck = f"{self.name}::{section.title}"
         tags = self.tags | item.tags
         if item.cloze:
-            fields: tuple[Any, ...] = (text, item.why, "", section.title, section.prompt, self.source, "", "", item.id)
+            fields: tuple[Any, ...] = (text, item.why, "", self.source, section.title, section.prompt)
+            fields += ("", "en", "", "", "", item.id)
             return Content(CLOZE, fields, tags, (0, 1), deck)
         choices = tuple((choice, choice == item.answer) for choice in CHOICES) if section.choices else ()
-        fields = (text, item.answer, item.why, "", choices, section.title, section.prompt, self.source)
-        fields += ("1" if item.reverse else "", "", "", "", item.id)
+        fields = (text, item.answer, item.why, "", choices, self.source, section.title, section.prompt, "en")
+        fields += ("", "", "1" if item.reverse else "", "", "", "", item.id)
         return Content(CARD, fields, tags, (0, 1) if item.reverse else (0,), deck)
 
 

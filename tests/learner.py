@@ -157,7 +157,7 @@ class Learner:
         if change == "a field more":
             models.add_field(model, models.new_field("Mine"))
         elif change == "a field less":
-            models.remove_field(model, next(field for field in model["flds"] if field["name"] == "Status"))
+            models.remove_field(model, next(field for field in model["flds"] if field["name"] == "Notice"))
         elif change == "a template more":
             template = models.new_template("Mine")
             template["qfmt"] = "{{Why}}"

@@ -2,6 +2,9 @@
 
 import json
 import re
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -92,9 +95,10 @@ def test_every_text_of_a_deck_and_of_a_section_reaches_anki(author: Author, lear
     right = section["choices"]
     question = {"id": "a", "question": "q", "answer": right}
     practice = [{"id": "s", **section, "choices": [right, "other"], "questions": [question]}]
-    author.write(json.dumps({"deck": {"id": "m", **deck}, "practice": practice}, indent=1))
+    flashcards = [{"id": "f", "question": "q", "answer": "a"}]
+    author.write(json.dumps({"deck": {"id": "m", **deck}, "flashcards": flashcards, "practice": practice}, indent=1))
     learner.take(author.publish())
-    arrived = [*learner.note("a").fields]
+    arrived = [*learner.note("a").fields, *learner.note("f").fields]
     for name in learner.deck_names():
         arrived += [name, learner.deck_description(name)]
     texts = [*deck.values(), *section.values()]
@@ -139,7 +143,7 @@ def test_reverse_asks_the_other_way_too(collection_of_kinds: Learner) -> None:
 
 def test_typed_answers_are_compared_by_anki(collection_of_kinds: Learner) -> None:
     """`typed: true` puts Anki's own input on the front; without it there is none."""
-    assert "[[type:Answer]]" in sides(collection_of_kinds, "by-keyboard")[0]
+    assert "[[type:Typed]]" in sides(collection_of_kinds, "by-keyboard")[0]
     assert "[[type:" not in "".join(sides(collection_of_kinds, "plain"))
 
 
@@ -163,7 +167,9 @@ def test_typed_answers_are_compared_by_anki(collection_of_kinds: Learner) -> Non
         ("Cats and\n\n    - dogs\n    - mice", "Cats and dogs mice", False),
         ("$x$", "x", False),
         ("a\u00a0b", "a b", True),
-        ("a\u2009b", "a b", False),
+        ("a\u2009b", "a b", True),
+        ("l\u2019eau \u2013 “so”…", 'l\'eau - "so"...', True),
+        ("\u22125 \u00b0C", "-5 \u00b0C", True),
         ("a  b", "a b", False),
         ("| a | b |\n    |---|---|\n    | c | d |", "a b c d", False),
         ("![A dog](https://example.org/x.png)", "A dog", False),
@@ -173,12 +179,14 @@ def test_typed_answers_are_those_that_can_be_typed(
     author: Author, learner: Learner, answer: str, typed: str, right: bool
 ) -> None:
     """An answer that Anki would call wrong, whatever the learner types, is an error."""
-    author.write(f"deck: {{id: d, name: D}}\nflashcards:\n- id: a\n  question: q\n  answer: |-\n    {answer}\n")
-    learner.take(author.publish())
-    compared = learner.collection.compare_answer(learner.field("a", "Answer"), typed)
-    assert ("typeBad" not in compared and "typeMissed" not in compared) is right
-    author.write(f"{author.text()}  typed: true\n")
+    note = f"- id: a\n  question: q\n  answer: |-\n    {answer}\n  typed: true\n"
+    author.write(f"deck: {{id: d, name: D}}\nflashcards:\n{note}")
     assert [problem["code"] for problem in author.json("check")["problems"]] == ([] if right else ["typed-answer"])
+    if right:
+        learner.take(author.publish())
+        compared = learner.collection.compare_answer(learner.field("a", "Typed"), typed)
+        assert "typeBad" not in compared
+        assert "typeMissed" not in compared
 
 
 def test_cloze_hides_one_deletion_a_card(collection_of_kinds: Learner) -> None:
@@ -221,7 +229,7 @@ def test_a_text_in_hebrew_may_begin_with_math(author: Author, learner: Learner) 
     card = ["Question", "Answer", "Why", "Hint", "Prompt", "Choices"]
     assert [[learner.field(id, name) for name in card] for id in ("a", "b", "d")] == [
         [rf"{mark}\(p(x)\) הוא", r"הוא \(x\)", f"<ul>\n<li>{mark}GAN הוא</li>\n<li>הוא</li>\n</ul>", "x", "", ""],
-        [f"{mark}<code>x</code> הוא", "GAN הוא", "", "<pre><code>x\n</code></pre>\n<p>הוא</p>", "", ""],
+        [f"{mark}<code>x</code> הוא", f"{mark}GAN הוא", "", "<pre><code>x\n</code></pre>\n<p>הוא</p>", "", ""],
         ["5", "GAN", "", "", f"{mark}GAN הוא", choices],
     ]
     assert learner.field("c", "Text") == f"{mark}{{{{c1::GAN}}}} הוא"
@@ -274,3 +282,67 @@ def test_a_prompt_is_not_asked_the_other_way_round(author: Author, learner: Lear
     assert ["PROMPT" in side for side in (card.question(), card.answer(), reverse.question(), reverse.answer())] == [
         True, True, False, False,
     ]  # fmt: skip
+
+
+def test_turning_a_card_plays_only_the_sounds_of_the_answer(author: Author, learner: Learner) -> None:
+    """The question's were heard on the front; of a cloze, the back adds what the deletion hides."""
+    for name in ("q", "a", "text", "hidden"):
+        (author.folder / f"{name}.mp3").write_bytes(name.encode())
+    author.write(
+        "deck: {id: l, name: L}\n"
+        "flashcards:\n"
+        "  - {id: both, question: 'Listen ![](q.mp3)', answer: 'This ![](a.mp3)', reverse: true}\n"
+        "  - {id: cloze, cloze: 'Hear ![](text.mp3) and {{c1::say ![](hidden.mp3)}}.'}\n"
+        "practice:\n"
+        "  - {id: s, title: S, choices: [x, y], questions: [{id: choice, question: 'Which? ![](q.mp3)', answer: x}]}\n"
+    )
+    learner.take(author.publish())
+    played = {
+        (id, card.ord): tuple(
+            [str(getattr(tag, "filename", "")).partition("-")[0] for tag in tags]
+            for tags in (card.question_av_tags(), card.answer_av_tags())
+        )
+        for id in ("both", "cloze", "choice")
+        for card in learner.note(id).cards()
+    }
+    assert played == {
+        ("both", 0): (["q"], ["a"]),
+        ("both", 1): (["a"], ["q"]),
+        ("cloze", 0): (["text"], ["hidden"]),
+        ("choice", 0): (["q"], []),
+    }
+
+
+def test_a_card_is_marked_with_the_language_of_its_lesson(collection_of_kinds: Learner, author: Author) -> None:
+    """Screen readers, glyphs and the card's own words go by it; so do the names of decks and what stands on their pages."""
+    assert all('lang="en"' in side for id in ("plain", "hidden") for side in sides(collection_of_kinds, id))
+    author.ledger.unlink()
+    author.write(
+        "deck: {id: fr, name: Mers, language: fr}\n"
+        "flashcards: [{id: f, question: q, answer: a, hint: h}]\n"
+        "practice: [{id: s, title: Essai, minutes: 5, questions: [{id: p, question: q, answer: a}]}]\n"
+    )
+    collection_of_kinds.take(author.publish())
+    assert all('lang="fr"' in side for side in sides(collection_of_kinds, "f"))
+    assert [name for name in collection_of_kinds.deck_names() if "Mers" in name] == [
+        "Mers",
+        "Mers::Cartes mémoire",
+        "Mers::Essai",
+    ]
+    assert collection_of_kinds.deck_description("Mers::Essai") == "Environ 5 min"
+
+
+def test_the_words_of_the_cards_are_those_of_the_table() -> None:
+    """`make words` writes them; the stylesheet is what it writes."""
+    tool = Path(__file__).parent.parent / "tools" / "card_words.py"
+    assert subprocess.run([sys.executable, tool, "--check"], check=False).returncode == 0
+
+
+def test_a_learner_types_the_question_of_a_reversed_card(author: Author, learner: Learner) -> None:
+    """`typed` and `reverse` together: each card asks for the other side."""
+    author.write(
+        "deck: {id: l, name: L}\nflashcards: [{id: a, question: l’eau, answer: water, typed: true, reverse: true}]\n"
+    )
+    learner.take(author.publish())
+    assert "[[type:TypedReverse]]" in sides(learner, "a", 1)[0]
+    assert learner.field("a", "TypedReverse") == "l'eau"

@@ -85,7 +85,7 @@ def test_a_section_may_have_the_id_flashcards(author: Author, learner: Learner) 
     [
         ("en", 8, "Think.", "<p>Think.</p>\n<p>About 8 minutes.</p>"),
         ("en-GB", 1, "", "About 1 minute."),
-        ("de", 8, "Denk nach.", "<p>Denk nach.</p>\n<p>≈ 8 min</p>"),
+        ("de", 8, "Denk nach.", "<p>Denk nach.</p>\n<p>Etwa 8 min</p>"),
         (
             "en",
             8,

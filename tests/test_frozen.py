@@ -123,7 +123,7 @@ def test_the_fields_their_order_and_ids() -> None:
     """Anki updates notes only where the number of fields is the same and each matches by its id.
 
     One more, one less or another order, and every learner keeps the old text for ever beside a "gen2anki Card+". What
-    a note needs one day must fit into Status and Extra, which are there for that.
+    a note needs one day must fit into Extra and Extra2, which are there for that. (Until 0.1.0 is tagged this list may still change; then never.)
     """
     assert list(notetypes.card().fields.items()) == [
         ("Question", 176394240010101),
@@ -131,24 +131,30 @@ def test_the_fields_their_order_and_ids() -> None:
         ("Why", 176394240010103),
         ("Hint", 176394240010104),
         ("Choices", 176394240010105),
+        ("Source", 176394240010108),
         ("Section", 176394240010106),
         ("Prompt", 176394240010107),
-        ("Source", 176394240010108),
-        ("Reverse", 176394240010109),
+        ("Language", 176394240010114),
         ("Typed", 176394240010110),
-        ("Status", 176394240010111),
+        ("TypedReverse", 176394240010115),
+        ("Reverse", 176394240010109),
+        ("Notice", 176394240010111),
         ("Extra", 176394240010112),
+        ("Extra2", 176394240010116),
         ("Id", 176394240010113),
     ]
     assert list(notetypes.cloze().fields.items()) == [
         ("Text", 176394240010201),
         ("Why", 176394240010202),
         ("Hint", 176394240010203),
+        ("Source", 176394240010206),
         ("Section", 176394240010204),
         ("Prompt", 176394240010205),
-        ("Source", 176394240010206),
-        ("Status", 176394240010207),
+        ("Sound", 176394240010210),
+        ("Language", 176394240010211),
+        ("Notice", 176394240010207),
         ("Extra", 176394240010208),
+        ("Extra2", 176394240010212),
         ("Id", 176394240010209),
     ]
 
@@ -214,7 +220,7 @@ def test_the_ledger_of_the_first_release_is_true_of_the_same_lesson_today(author
 # A ledger, in the newest format, with all that JSON can write in more than one way.
 WRITTEN = (
     '{"gen2anki":"ledger","format":1,"deck":"mers","name":"Géographie::Mers \\\\ 海"}\n'
-    '{"id":"a","section":"Été à $\\\\beta$","type":"card","hash":"039206ea006942aaca2611d008da3962","mod":1760000000,"added":1759999999999}\n'
+    '{"id":"a","section":"Été à $\\\\beta$","type":"card","hash":"3d280a9020c76fd7948d40f1b6608ee1","mod":1760000000,"added":1759999999999}\n'
     '{"id":"b","section":"L’\\"été\\" 😀","type":"cloze","hash":"0b","mod":0,"added":1,"retired":true}\n'
 )
 

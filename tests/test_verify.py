@@ -265,7 +265,7 @@ def test_a_field_more_in_the_note_type_is_refused(author: Author, monkeypatch: p
     first = author.publish()
     author.replace("About 11 km", "10,935 m")
     card = notetypes.card()
-    other = {**card.fields, "More": frozen.CARD_NOTETYPE * 100 + 14}
+    other = {**card.fields, "More": frozen.CARD_NOTETYPE * 100 + 17}
     monkeypatch.setattr(notetypes, "card", lambda: notetypes.NoteType(
         id=card.id, name=card.name, cloze=False, fields=other, templates=card.templates, css=card.css
     ))  # fmt: skip

@@ -203,11 +203,11 @@ window.frame = (() => {
       const style = getComputedStyle(button);
       if ((picked || told) && ratio(rgba(style.borderTopColor).rgb, ground(all("main")[0])) < 3) found.push(`${label(button)}: its border is faint`);
       const ring = getComputedStyle(button, "::before");
-      if (button.closest(".front") && ratio(rgba(ring.borderTopColor).rgb, ground(button)) < 3) found.push(`${label(button)}: its ring is faint`);
+      if (!button.closest(".back") && ratio(rgba(ring.borderTopColor).rgb, ground(button)) < 3) found.push(`${label(button)}: its ring is faint`);
       return found;
     }),
 
-    "a finger hits it": () => all("button, summary, input, .replay-button, .source a").flatMap((target) => {
+    "a finger hits it": () => all("button, summary, input, .replay-button, .source a").filter(shown).flatMap((target) => {
       const box = target.getBoundingClientRect();
       return box.height >= 44 && box.width >= 44 ? [] : [`${label(target)}: ${box.width.toFixed(0)} x ${box.height.toFixed(0)} px`];
     }),

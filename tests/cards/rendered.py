@@ -76,7 +76,8 @@ def _card(collection: Collection, id: "CardId") -> Card:
     card = collection.get_card(id)
     note = card.note()
     fields = dict(note.items())
-    typed = collection.compare_answer(fields["Answer"], TYPED) if fields.get("Typed") else ""
+    right = fields.get("TypedReverse" if card.template()["name"] == "Reverse" else "Typed", "")
+    typed = collection.compare_answer(right, TYPED) if right else ""
     comparison = f"<div style=\"font-family: 'Arial'; font-size: 20px\">{typed}</div>"
     return Card(
         note=fields["Id"],

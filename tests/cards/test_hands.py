@@ -8,7 +8,7 @@ PRESSED = "return frame.all('.choice').map((button, at) => button.getAttribute('
 # How the back marks each choice: the sign before it, and whether it is set off from the others.
 MARKS = """
     return frame.all(".choice").map((button) => {
-        const sign = getComputedStyle(button, "::before").content.replace(/["]|none|counter[(].*[)]/g, "");
+        const sign = getComputedStyle(button, "::before").content.split(" / ")[0].replace(/["]|none|counter[(].*[)]/g, "");
         const framed = frame.contrast(button.parentElement, getComputedStyle(button).borderTopColor) > 3;
         return sign + (framed ? " framed" : "");
     })"""

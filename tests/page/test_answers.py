@@ -104,7 +104,7 @@ def test_choices_by_click_and_by_key_say_right_or_wrong_with_the_reason(reader: 
     assert reader.tells("[data-key='one-right'] .verdict", "✕ Wrong")
     assert "It is twice one." in reader.text("[data-key='one-right'] .back")
     reader.click("[data-key='one-right'] summary")  # closed, it can be tried again
-    assert reader.text("[data-key='one-right'] .verdict") == ""
+    assert reader.tells("[data-key='one-right'] .verdict", "")
     reader.run("document.querySelector(\"[data-key='one-right'] .choice\").focus()")
     _keys(reader, "2")
     assert reader.tells("[data-key='one-right'] .verdict", "✓ Right")

@@ -20,13 +20,16 @@ CARD_FIELDS: Final = {
     "Why": 176394240010103,
     "Hint": 176394240010104,
     "Choices": 176394240010105,
+    "Source": 176394240010108,
     "Section": 176394240010106,
     "Prompt": 176394240010107,
-    "Source": 176394240010108,
-    "Reverse": 176394240010109,
+    "Language": 176394240010114,
     "Typed": 176394240010110,
-    "Status": 176394240010111,
+    "TypedReverse": 176394240010115,
+    "Reverse": 176394240010109,
+    "Notice": 176394240010111,
     "Extra": 176394240010112,
+    "Extra2": 176394240010116,
     "Id": 176394240010113,
 }
 CARD_TEMPLATES: Final = {"Card": 176394240010151, "Reverse": 176394240010152}
@@ -35,17 +38,17 @@ CLOZE_FIELDS: Final = {
     "Text": 176394240010201,
     "Why": 176394240010202,
     "Hint": 176394240010203,
+    "Source": 176394240010206,
     "Section": 176394240010204,
     "Prompt": 176394240010205,
-    "Source": 176394240010206,
-    "Status": 176394240010207,
+    "Sound": 176394240010210,
+    "Language": 176394240010211,
+    "Notice": 176394240010207,
     "Extra": 176394240010208,
+    "Extra2": 176394240010212,
     "Id": 176394240010209,
 }
 CLOZE_TEMPLATES: Final = {"Cloze": 176394240010251}
-
-# The deck of the flashcards, below the lesson's own; practice sections have their titles.
-FLASHCARDS: Final = "Flashcards"
 
 _CARD_SPAN_MS: Final = 1_000_003
 

@@ -14,7 +14,7 @@ from typing import Final
 from gen2anki.anki import frozen
 
 # Epoch seconds of the last change to a template or the stylesheet: Anki takes the newer of two.
-MOD: Final = 1795778567
+MOD: Final = 1795802463
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +68,7 @@ def card() -> NoteType:
         cloze=False,
         fields=frozen.CARD_FIELDS,
         templates=_templates(frozen.CARD_TEMPLATES),
-        css=_read("style.css"),
+        css=_read("style.css") + _read("words.css"),
     )
 
 
@@ -81,7 +81,7 @@ def cloze() -> NoteType:
         cloze=True,
         fields=frozen.CLOZE_FIELDS,
         templates=_templates(frozen.CLOZE_TEMPLATES),
-        css=_read("style.css"),
+        css=_read("style.css") + _read("words.css"),
     )
 
 

@@ -67,7 +67,7 @@ def _readable(field: FieldChange) -> tuple[str, str]:
     """Return a field before and after; choices and switches are put in words."""
     if field.name == "Choices":
         return _choices(field.old), _choices(field.new)
-    if field.name in {"Reverse", "Typed"}:
+    if field.name == "Reverse":
         words = {"": "no", "1": "yes"}
         return words.get(field.old, field.old), words.get(field.new, field.new)
     return field.old, field.new

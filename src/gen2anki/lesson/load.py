@@ -9,6 +9,7 @@ from gen2anki.diagnostics.codes import Code
 from gen2anki.diagnostics.problem import Path, Problem, ProblemsError
 from gen2anki.lesson.repairs import Repairs, repair
 from gen2anki.lesson.shape_errors import shape_errors, shape_problems
+from gen2anki.schema.fixed_words import words
 from gen2anki.schema.model import Lesson, Question, Section, lesson_of
 from gen2anki.source.composer import compose
 from gen2anki.source.document import Document
@@ -28,6 +29,12 @@ class Loaded:
     problems: tuple[Problem, ...]
     repairs: Repairs
     has_anchors: bool
+
+    @property
+    def flashcards_title(self) -> str:
+        """Return the name of the flashcards' deck, which is their heading too."""
+        deck = self.lesson.deck
+        return deck.flashcards.strip() or words(deck.language)["flashcards"]
 
     def questions(self) -> Iterator[tuple[Path, Question, Section | None]]:
         """Yield each question's path, itself and its section (None for a flashcard), in source order."""

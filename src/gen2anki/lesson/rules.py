@@ -4,7 +4,6 @@ import unicodedata
 from collections.abc import Iterator
 from typing import Final
 
-from gen2anki.anki.frozen import FLASHCARDS
 from gen2anki.anki.names import choice_key, deck_key, deck_part
 from gen2anki.diagnostics.codes import Code
 from gen2anki.diagnostics.problem import Path, Problem
@@ -83,13 +82,14 @@ def _check_sections(loaded: Loaded) -> Iterator[Problem]:
     ids: dict[str, Path] = {}
     titles: dict[str, Path] = {}
     if loaded.lesson.flashcards:
-        titles[deck_key(FLASHCARDS)] = ("flashcards",)
+        path: Path = ("deck", "flashcards") if loaded.lesson.deck.flashcards else ("flashcards",)
+        yield from _check_title(loaded, path, loaded.flashcards_title, titles)
     for number, section in enumerate(loaded.lesson.practice):
-        path: Path = ("practice", number)
+        path = ("practice", number)
         if loaded.repairs.is_intact((*path, "id")) and ids.setdefault(section.id, path) is not path:
             yield _duplicate_id(loaded, (*path, "id"), (*ids[section.id], "id"))
         if loaded.repairs.is_intact((*path, "title")):
-            yield from _check_title(loaded, path, section.title, titles)
+            yield from _check_title(loaded, (*path, "title"), section.title, titles)
         if loaded.repairs.is_intact((*path, "choices")):
             yield from _check_repeats(loaded, (*path, "choices"), section.choices, Code.DUPLICATE_CHOICE)
             if (place := _split_choice(section.choices)) is not None:
@@ -104,13 +104,14 @@ def _split_choice(choices: tuple[str, ...]) -> int | None:
     return place if ")" in "".join(choices[place + 1 : place + 2]) else None
 
 
-def _check_title(loaded: Loaded, path: Path, title: str, titles: dict[str, Path]) -> Iterator[Problem]:
+def _check_title(loaded: Loaded, place: Path, title: str, titles: dict[str, Path]) -> Iterator[Problem]:
+    """Yield what is wrong with the name of a deck below the lesson's own; `titles` are those before it, with their places."""
     part = deck_part(title)
     if "::" in title or not part:
-        text = "a section's title is the name of one deck: it can't contain '::' or consist of quotes"
-        yield loaded.problem((*path, "title"), text, Code.BAD_TITLE)
+        what = "a section's title" if place[-1] == "title" else "this"
+        text = f"{what} is the name of one deck: it can't contain '::' or consist of quotes"
+        yield loaded.problem(place, text, Code.BAD_TITLE)
         return
-    place: Path = (*path, "title")
     if titles.setdefault(deck_key(part), place) is not place:
         first = titles[deck_key(part)]
         where = _where(loaded, first, key=first == ("flashcards",))

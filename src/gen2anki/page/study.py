@@ -139,7 +139,7 @@ def _item(
         why=contents.of(note.why),
         hint=Markup() if is_reverse else contents.of(note.hint),
         source=contents.of(note.source),
-        typed=unescape(_TAG.sub("", note.answer)).strip() if note.is_typed and not is_reverse else "",
+        typed=unescape(note.typed_reverse if is_reverse else note.typed),
         is_cloze=note.is_cloze,
         note=note,
     )

@@ -4,13 +4,13 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from gen2anki.anki.frozen import FLASHCARDS
 from gen2anki.anki.names import deck_part
 from gen2anki.anki.note import AnkiDeck
 from gen2anki.diagnostics.codes import Code
 from gen2anki.diagnostics.problem import Path, Problem
 from gen2anki.lesson.load import Loaded
 from gen2anki.math.macros import Macros
+from gen2anki.schema.fixed_words import speaks, words
 from gen2anki.text.media import MediumError
 from gen2anki.text.renderer import Renderer, code, is_block
 
@@ -37,7 +37,7 @@ def decks(loaded: Loaded, problems: list[Problem]) -> Iterator[AnkiDeck]:
         parts.append(_retired_notice(lesson.retired, name))
     yield AnkiDeck("", name, _paragraphs(parts))
     if lesson.flashcards:
-        yield AnkiDeck("flashcards", f"{name}::{FLASHCARDS}", "")
+        yield AnkiDeck("flashcards", f"{name}::{deck_part(loaded.flashcards_title)}", "")
     for number, section in enumerate(lesson.practice):
         parts = [described(section.intro, ("practice", number, "intro"))]
         if section.minutes and not tells_minutes(section.intro, section.minutes):  # said once is enough
@@ -64,8 +64,9 @@ def tells_minutes(intro: str, minutes: int) -> bool:
 
 
 def _minutes(minutes: int, language: str) -> str:
-    if language.partition("-")[0].lower() != "en":
-        return f"≈ {minutes} min"
+    if speaks(language) and language.partition("-")[0].lower() != "en":
+        told = words(language)["minutes"].format(minutes)
+        return told[0].upper() + told[1:]
     return "About 1 minute." if minutes == 1 else f"About {minutes} minutes."
 
 

@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from gen2anki.anki.frozen import FLASHCARDS
 from gen2anki.anki.names import choice_key
 from gen2anki.diagnostics.problem import Path, Problem
 from gen2anki.lesson.load import Loaded
@@ -16,7 +15,7 @@ from gen2anki.render.rendered import Choice, Rendered, RenderedLesson, RenderedN
 from gen2anki.schema.model import Question
 from gen2anki.text.media import MediaFolder
 from gen2anki.text.renderer import Renderer
-from gen2anki.text.typed_answer import untypable
+from gen2anki.text.typed_answer import as_typed, untypable
 
 _NO_CHOICES: Final[tuple[Choice, ...]] = ()
 
@@ -77,7 +76,7 @@ class _NoteRenderer:
         deck_source = self._html(self._texts.link, deck.source, ("deck", "source"))
         deck_tags = frozenset(deck.tags)
         all_tags: dict[tuple[str, ...], tuple[str, ...]] = {}  # by the note's own tags, which many notes share
-        flashcards = _Setting(1, FLASHCARDS)
+        flashcards = _Setting(1, self._html(self._texts.line, self._loaded.flashcards_title, ("deck", "flashcards")))
         sections = self._section_settings()
         for path, question, section in self._loaded.questions():
             setting = sections[path[1]] if section else flashcards
@@ -116,7 +115,7 @@ class _NoteRenderer:
         self, path: Path, question: Question, setting: _Setting, deck_source: str, tags: tuple[str, ...]
     ) -> RenderedNote:
         html, field = self._html, self._texts.field
-        answer, choices = "", _NO_CHOICES
+        answer, choices, typed, typed_reverse = "", _NO_CHOICES, "", ""
         ords: tuple[int, ...] = (0, 1) if question.reverse else (0,)
         if question.cloze:
             asked, ords = self._cloze(question.cloze, (*path, "cloze"))
@@ -126,28 +125,36 @@ class _NoteRenderer:
                 answer, choices = setting.choices.of(question.answer)
             elif isinstance(question.answer, str):
                 answer = html(field, question.answer, (*path, "answer"))
-                if question.typed and (fault := untypable(answer)):
-                    self._problems.append(self._loaded.problem((*path, "answer"), *fault))
+            if question.typed:
+                typed = self._typed(answer, (*path, "answer"))
+                typed_reverse = self._typed(asked, (*path, "question")) if question.reverse else ""
         mirror = from_right if self._is_from_right else _unchanged
         return RenderedNote(
             question.id,
             bool(question.cloze),
             setting.deck,
             mirror(asked),
-            # A typed answer is compared letter by letter, so no mark may stand in it.
-            answer if question.typed else mirror(answer),
+            mirror(answer),
             choices,
             question.why and mirror(html(field, question.why, (*path, "why"))),
             question.hint and mirror(html(field, question.hint, (*path, "hint"))),
             mirror(setting.title),
             mirror(setting.prompt),
             mirror(html(self._texts.link, question.source, (*path, "source")) if question.source else deck_source),
+            self._lesson.deck.language,
+            typed,
+            typed_reverse,
             question.reverse,
-            question.typed,
             tags,
             ords,
             path,
         )
+
+    def _typed(self, html: str, path: Path) -> str:
+        """Return a text as a learner types it, as HTML; a text that nobody can type becomes a problem at `path`."""
+        if fault := untypable(html):
+            self._problems.append(self._loaded.problem(path, *fault))
+        return as_typed(html)
 
     def _cloze(self, text: str, path: Path) -> tuple[str, tuple[int, ...]]:
         """Return the HTML of a text with deletions, and the numbers of its cards."""

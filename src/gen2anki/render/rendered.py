@@ -19,8 +19,9 @@ class RenderedNote(NamedTuple):
 
     Texts are HTML, empty where the note has none. If `is_cloze`, `question` is the text with its deletions. If there are
     `choices`, `answer` holds the right ones. `deck` is the note's deck, by its position among the lesson's, and `section`
-    that deck's title. `tags` are sorted, without repeats. `ords` are the numbers of the note's cards, from 0. `path` is
-    the note's place in the source.
+    that deck's title. `language` is its tag. `typed` is the answer as a learner types it, `typed_reverse` the question;
+    both are empty where nothing is typed. `tags` are sorted, without repeats. `ords` are the numbers of the note's cards,
+    from 0. `path` is the note's place in the source.
     """
 
     id: str
@@ -34,8 +35,10 @@ class RenderedNote(NamedTuple):
     section: str
     prompt: str
     source: str
+    language: str
+    typed: str
+    typed_reverse: str
     is_reversed: bool
-    is_typed: bool
     tags: tuple[str, ...]
     ords: tuple[int, ...]
     path: Path

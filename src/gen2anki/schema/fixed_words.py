@@ -17,13 +17,13 @@ _SAME: Final = {"no": "nb", "nn": "nb", "iw": "he", "in": "id"}
 @cache
 def words(language: str) -> Mapping[str, str]:
     """Return the fixed words, by key, in a language given as its tag; in English where the table lacks it."""
-    heading = f"\n[{_entry(language) if _speaks(language) else 'en'}]\n"
+    heading = f"\n[{_entry(language) if speaks(language) else 'en'}]\n"
     # Not by tomllib: its import alone takes as long as all that a small lesson's texts do.
     entry, _, _ = _table().partition(heading)[2].partition("\n[")
     return dict(_WORDS.findall(entry))
 
 
-def _speaks(language: str) -> bool:
+def speaks(language: str) -> bool:
     """Return True if the table has the words in this language."""
     return f"\n[{_entry(language)}]\n" in _table()
 

@@ -51,6 +51,12 @@ class Deck:
     language: Language = Field(
         default="en", description="The language of the lesson, a BCP 47 tag.", examples=["en", "pt-BR"]
     )
+    flashcards: Text = Field(
+        default="",
+        description="The name of the flashcards' deck and their heading; by default the word for flashcards in the language of "
+        "the lesson.",
+        examples=["Flashcards"],
+    )
     tags: Annotated[tuple[Tag, ...], AboutKey(member="tag")] = Field(
         default=(), description="Tags on every note, without spaces; '::' nests.", examples=[["generative-models"]]
     )

@@ -33,6 +33,7 @@ _EMPTY: Final = re.compile(r"(\{\{c[0-9]+::)(?:\s|&nbsp;|(</?(?:em|strong|del)>)
 # A deletion's start, with the word behind it.
 _BEGINNING: Final = re.compile(r"\{\{c([0-9]+)::[^\W_]*")
 _ENDS: Final = re.compile(r"\{\{c([0-9]+)::|\}\}")
+_SOUND_OR_END: Final = re.compile(r"\{\{c[0-9]+::|\}\}|\[sound:[^\]]*\] ?")
 _TAG: Final = re.compile(r"<[a-zA-Z][^<>]*>")
 # A tag that holds what may be a part of a deletion.
 _MARKED_TAG: Final = re.compile(r"<[a-zA-Z][^<>]*(?:::|\}\})")
@@ -63,6 +64,27 @@ def hidden(html: str) -> dict[int, list[str]]:
             start = opened.pop()
             found.setdefault(int(start[1]), []).append(html[start.end() : match.start()].partition("::")[0])
     return found
+
+
+def without_sounds(html: str) -> tuple[str, str]:
+    """Return a text without the sounds that no deletion hides, and these sounds.
+
+    Both sides of a cloze show its text, and Anki would play what the text has at the turn of the card, too. So such sounds
+    get a field of their own, which only the front shows.
+    """
+    if "[sound:" not in html:
+        return html, ""
+    kept, sounds, start, depth = [], [], 0, 0
+    for match in _SOUND_OR_END.finditer(html):
+        if match[0].startswith("[") and not depth:
+            kept.append(html[start : match.start()])
+            sounds.append(match[0].strip())
+            start = match.end()
+        elif match[0] == "}}":
+            depth = max(0, depth - 1)
+        elif not match[0].startswith("["):
+            depth += 1
+    return ("".join(kept) + html[start:]).rstrip(" "), " ".join(sounds)
 
 
 def outside_code(text: str) -> str:

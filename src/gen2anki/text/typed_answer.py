@@ -1,8 +1,8 @@
-"""Typed answers: whether a learner can type one so that Anki finds it equal to the one on the card."""
+"""Typed answers: what a learner types so that Anki finds it equal to the answer, and whether anybody can."""
 
 import re
 import unicodedata
-from html import unescape
+from html import escape, unescape
 from typing import Final
 
 from gen2anki.diagnostics.codes import Code
@@ -11,6 +11,16 @@ from gen2anki.diagnostics.finding import Finding
 _MATH: Final = re.compile(r"\\[(\[](?![^<]*</code>)")
 # The parts of an answer that Anki leaves out when it compares.
 _NOT_COMPARED: Final = re.compile(r"<[^>]*>|\[sound:[^\]]*\]")
+# Signs of print, and the keys that stand for them.
+_KEYS: Final = str.maketrans(
+    {
+        **dict.fromkeys("\u2018\u2019\u201a\u201b\u02bc\u2032", "'"),
+        **dict.fromkeys("\u201c\u201d\u201e\u201f\u2033", '"'),
+        **dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212", "-"),
+        **dict.fromkeys("\u00a0\u2002\u2003\u2009\u202f", " "),
+        "\u2026": "...",
+    }
+)
 # Characters without a key: those that look like nothing, like a space or like two letters. Joiners have a key where words
 # are written with them, as in Persian, and stand in emoji.
 _NO_KEY: Final = re.compile(
@@ -18,6 +28,7 @@ _NO_KEY: Final = re.compile(
     r"|(?<![\u0600-\u1fff\u2600-\U0010ffff])[\u200c\u200d]"
 )
 _BLOCK: Final = re.compile(r"<(?:[uo]l|h[1-6]|blockquote)\b")
+_LINE_ENDS: Final = re.compile(r"\n+")
 _UNEVEN: Final = re.compile(r"[ \n]\n|\n ")
 
 
@@ -26,7 +37,7 @@ def untypable(html: str) -> Finding | None:
 
     `html` is the answer as it was rendered.
     """
-    text = unescape(_NOT_COMPARED.sub("", html).replace("&nbsp;", " ")).strip()  # as Anki does
+    text = _plain(html)
     if _MATH.search(html):
         what = "it has math in it"
     elif "<table" in html:
@@ -43,5 +54,14 @@ def untypable(html: str) -> Finding | None:
         what = "it has two spaces in a row"
     else:
         return None
-    text = f"this answer can't be typed because {what}: write it in plain text, or take 'typed' out"
+    text = f"this can't be typed because {what}: write it in plain text, or take 'typed' out"
     return Finding(text, Code.TYPED_ANSWER)
+
+
+def as_typed(html: str) -> str:
+    """Return a rendered answer as a learner types it, as HTML: without marks, and with the signs that keys have."""
+    return escape(_LINE_ENDS.sub(" ", _plain(html)), quote=False)
+
+
+def _plain(html: str) -> str:
+    return unescape(_NOT_COMPARED.sub("", html.replace("<br>", "\n"))).translate(_KEYS).strip()

@@ -5,7 +5,7 @@
 (() => {
   const box = document.querySelector(".gen2anki .choices");
   if (!box) return;
-  const card = box.closest(".gen2anki");
+  const card = box.closest("main");
   const buttons = Array.from(box.querySelectorAll(".choice"));
   const several = buttons.filter((button) => button.classList.contains("right")).length > 1;
   const root = document.documentElement;
@@ -25,7 +25,7 @@
     } catch (nothing) { return []; }
   };
 
-  if (card.classList.contains("back")) {
+  if (box.closest(".back")) {
     show(kept());
     return;
   }
