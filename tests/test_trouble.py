@@ -26,7 +26,7 @@ from gen2anki.output import apkg
 from lesson import settle_in
 
 COMMANDS = sorted(main.commands)
-SOURCE_COMMANDS = [name for name in COMMANDS if "source" in {option.name for option in main.commands[name].params}]
+SOURCE_COMMANDS = [name for name in COMMANDS if "sources" in {option.name for option in main.commands[name].params}]
 NOBODY = 65534
 
 
@@ -398,7 +398,7 @@ def test_version(author: Author) -> None:
     [
         ["bild"],
         ["build", "--fast"],
-        ["build", "cards.yaml", "more.yaml"],
+        ["build", "cards.yaml", "more.yaml", "--forget", "a"],
         ["build", "-o"],
         ["build", "--forget"],
         ["check", "--frozen"],

@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
@@ -13,7 +13,8 @@ from gen2anki.cli.outcome import Stage
 
 # All else is imported where it is needed, so that --help and --version answer at once.
 if TYPE_CHECKING:
-    from gen2anki.diagnostics.problem import Problem
+    from gen2anki.diagnostics.codes import Code
+    from gen2anki.diagnostics.problem import Path, Problem
     from gen2anki.edition.pipeline import Edition
 
 _DAY: Final = 86_400
@@ -21,8 +22,18 @@ _DAY: Final = 86_400
 _HEADER_BYTES: Final = 65_536
 
 
-def make_edition(source: str, last: bytes | None, stage: Stage, forget: tuple[str, ...] = ()) -> "Edition":
-    """Make the edition of a source; `last` holds the bytes of its ledger, if there is one."""
+def make_edition(
+    source: str,
+    last: bytes | None,
+    stage: Stage,
+    forget: tuple[str, ...] = (),
+    taken: Collection[int] = frozenset(),
+) -> "Edition":
+    """Make the edition of a source.
+
+    `last` holds the bytes of its ledger, if there is one. `forget` are the ids of drafts to drop from the ledger, `taken` the
+    numbers that the notes of other lessons have in Anki.
+    """
     from gen2anki.edition import pipeline
     from gen2anki.source.document import Document
 
@@ -35,8 +46,20 @@ def make_edition(source: str, last: bytes | None, stage: Stage, forget: tuple[st
         now=now(),
         forget=forget,
         stage=stage,
+        taken=taken,
     )
     return replace(edition, warnings=(*edition.warnings, *_date_warning(source)))
+
+
+def placing(source: str) -> "Callable[[Path, str, Code], Problem]":
+    """Return what makes a problem at a path of a source, which is read again where there is one."""
+    from gen2anki.source.document import Document
+    from gen2anki.source.positions import Places
+
+    def problem(path: "Path", text: str, code: "Code") -> "Problem":
+        return Places(Document(read(source), source), {}).problem(path, text, code)
+
+    return problem
 
 
 def ledger_file_of(source: str) -> str:

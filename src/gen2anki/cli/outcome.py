@@ -3,7 +3,7 @@
 import json
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -35,37 +35,82 @@ def paint(text: str, colour: str) -> str:
     return click.style(text, bold=True) if colour == "bold" else click.style(text, fg=colour)
 
 
-def run(command: str, source: str, as_json: bool, work: Callable[[Stage], Outcome]) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """What a command found of one source: its outcome, or None and the problems that kept it from one."""
+
+    source: str
+    outcome: Outcome | None
+    problems: "tuple[Problem, ...]"
+
+    @property
+    def ok(self) -> bool:
+        """Return True if nothing is wrong."""
+        return self.outcome is not None and self.outcome.ok
+
+
+# Takes a source; returns what a command found of it. Raises ProblemsError.
+Work = Callable[[str, Stage], Outcome]
+
+
+def run_each(command: str, sources: Sequence[str], as_json: bool, work: Work) -> None:
+    """Do a command's work for each source and report what it found, as `run` does."""
+    run(command, as_json, lambda stage: results_of(sources, stage, work))
+
+
+def results_of(sources: Sequence[str], stage: Stage, work: Work) -> list[Result]:
+    """Do a command's work for each source, also where another has problems."""
+    from gen2anki.diagnostics.problem import ProblemsError
+
+    results = []
+    for source in sources:
+        try:
+            outcome = work(source, stage)
+            results.append(Result(source=source, outcome=outcome, problems=outcome.warnings))
+        except ProblemsError as error:
+            results.append(Result(source=source, outcome=None, problems=error.problems))
+    return results
+
+
+def run(command: str, as_json: bool, work: Callable[[Stage], Sequence[Result]]) -> None:
     """Do a command's work and report what it found; exit with 1 if there are errors, with 2 if the usage is wrong."""
     from gen2anki.cli.progress import Progress
-    from gen2anki.diagnostics.problem import ProblemsError, ordered
+    from gen2anki.diagnostics.problem import ordered
     from gen2anki.edition.plan import ForgetError
 
-    problems: tuple[Problem, ...]
     try:
         with Progress() as progress:
-            outcome = work(progress.stage)
-        problems, data = outcome.warnings, outcome.data
-    except ProblemsError as error:
-        outcome, problems, data = None, error.problems, {}
+            results = work(progress.stage)
     except ForgetError as error:
         raise click.BadParameter(str(error), param_hint="--forget") from None
+    problems = ordered(problem for result in results for problem in result.problems)
     if as_json:
-        found = {"command": command, "ok": outcome is not None and outcome.ok, "source": source, **data}
-        found["problems"] = [problem.as_json() for problem in ordered(problems)]
+        found = _as_json(command, results) | {"problems": [problem.as_json() for problem in problems]}
         # Python would escape what another encoding lacks in its own way, which is no JSON.
         encoding = getattr(sys.stdout, "encoding", None) or ""
         click.echo(json.dumps(found, ensure_ascii=encoding.lower() not in {"utf-8", "utf8"}))
     else:
         if problems:
             click.echo("\n".join(map(str, problems)), err=True)
-        if outcome is not None:
-            click.echo(outcome.text)
-        elif command in {"build", "check"}:
-            errors = sum(problem.severity == "error" for problem in problems)
+        for result in results:
+            if result.outcome and result.outcome.text:
+                click.echo(result.outcome.text)
+        errors = sum(problem.severity == "error" for problem in problems)
+        if errors and command in {"build", "check"}:
             click.echo(count(errors, "error"), err=True)
-    if outcome is None or not outcome.ok:
+    if not all(result.ok for result in results):
         sys.exit(1)
+
+
+def _as_json(command: str, results: Sequence[Result]) -> dict[str, Any]:
+    """Return what was found as plain data: of one source beside `source`, of several in a list of `sources`."""
+    told = [
+        {"source": result.source, "ok": result.ok, **(result.outcome.data if result.outcome else {})}
+        for result in results
+    ]
+    if len(told) == 1:
+        return {"command": command, **told[0]}
+    return {"command": command, "ok": all(result.ok for result in results), "sources": told}
 
 
 def summary(changes: "Changes") -> str:

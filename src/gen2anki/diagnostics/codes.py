@@ -140,6 +140,8 @@ class Code(StrEnum):
     DECK_RENAMED = "deck-renamed", "warning"
     SECTION_RENAMED = "section-renamed", "warning"
     NOTE_MOVED = "note-moved", "warning"
+    DECK_SHARED = "deck-shared", "warning"
+    NUMBER_SHARED = "number-shared", "warning"
     CLOCK_BEHIND = "clock-behind", "warning"
     CLOCK_AHEAD = "clock-ahead", "warning"
     LEDGER_FROZEN = "ledger-frozen"

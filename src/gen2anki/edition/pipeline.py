@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
 from gen2anki.anki.note import AnkiDeck, Medium
-from gen2anki.diagnostics.problem import Problem, ProblemsError, ordered
+from gen2anki.diagnostics.problem import Path, Problem, ProblemsError, ordered
 from gen2anki.edition import ledger
 from gen2anki.edition.entries import Ledger
 from gen2anki.edition.parallel import reader
@@ -16,13 +16,14 @@ from gen2anki.source.document import Document
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edition:
-    """All that a package is made of, and the warnings."""
+    """All that a package is made of, and the warnings. `tags` has, by tag, the place where it stands first in the source."""
 
     lesson: RenderedLesson
     notes: tuple[RenderedNote, ...]
     decks: tuple[AnkiDeck, ...]
     media: tuple[Medium, ...]
     plan: Plan
+    tags: Mapping[str, Path]
     warnings: tuple[Problem, ...]
 
     @property
@@ -51,12 +52,14 @@ def make_edition(
     now: int,
     forget: Collection[str],
     stage: Callable[[str], None],
+    taken: Collection[int] = frozenset(),
 ) -> Edition:
     """Make an edition of a source.
 
     `folder` is where media are looked up. `last` holds the bytes of the ledger, if there is one; `ledger_file` is its name
     in messages. Where there is none, `others` are the first lines of ledgers nearby, by file. `now` is in epoch seconds,
-    and `forget` the ids of drafts to drop from the ledger. `stage` is called with the name of each step.
+    and `forget` the ids of drafts to drop from the ledger. `stage` is called with the name of each step. `taken` are the
+    numbers that the notes of other lessons have in Anki.
 
     Raises:
         ProblemsError: with every problem of source and ledger, warnings among them.
@@ -79,7 +82,7 @@ def make_edition(
     if loaded.repairs.is_intact(("deck", "id")) and (last is None or old):
         if old and (foreign := ledger.foreign(old, ledger_file, loaded.lesson.deck.id)):
             raise ProblemsError([*problems, foreign])
-        plan = make_plan(old, rendered, loaded, ledger_file=ledger_file, now=now, forget=forget)
+        plan = make_plan(old, rendered, loaded, ledger_file=ledger_file, now=now, forget=forget, taken=taken)
         problems += plan.problems
         problems += ledger.elsewhere(others, ledger_file, loaded.lesson.deck.id)
     if plan is None or any(problem.severity == "error" for problem in problems):
@@ -90,6 +93,7 @@ def make_edition(
         decks=rendered.decks,
         media=rendered.media,
         plan=plan,
+        tags=found.tags,
         warnings=ordered(problems),
     )
 

@@ -42,12 +42,14 @@ class Plan:
     """What an edition changes, what is wrong with it, and the ledger that follows.
 
     `known` are the entries of published notes as this edition leaves them, by id; `new` are the other notes. `titles`
-    are the names of all decks below the lesson's own, by their position; `now` is in epoch seconds.
+    are the names of all decks below the lesson's own, by their position; `taken` are the numbers of other lessons' notes in
+    Anki; `now` is in epoch seconds.
     """
 
     deck_id: str
     deck_name: str
     titles: tuple[str, ...]
+    taken: Collection[int]
     known: Mapping[str, Entry]
     new: tuple[RenderedNote, ...]
     now: int
@@ -58,7 +60,7 @@ class Plan:
     def ledger(self) -> Ledger:
         """Return the next ledger; it is made when it is first asked for, because a check has no use for it."""
         free = self._free_numbers()
-        entries = _renumbered(self.known, free)
+        entries = _renumbered(self.known, self.taken, free)
         for note, added in zip(self.new, free, strict=False):  # the free ones never end
             entries[note.id] = Entry(self.titles[note.deck], note.is_cloze, note_hash(note), self.now, added)
         return Ledger(deck_id=self.deck_id, deck_name=self.deck_name, entries=entries)
@@ -69,7 +71,7 @@ class Plan:
         They lie in the past, because an id that lies in the future can spoil an import. They lie away from those of other
         decks built in the same second: a sync takes two notes of one number for one note.
         """
-        taken = {entry.added for entry in self.known.values()}
+        taken = {entry.added for entry in self.known.values()}.union(self.taken)
         spread = int.from_bytes(hashlib.blake2b(self.deck_id.encode(), digest_size=8).digest()) % _SPREAD_MS
         return filterfalse(taken.__contains__, count(max(1, self.now * 1000 - len(self.new) - spread)))
 
@@ -96,10 +98,12 @@ def make_plan(
     ledger_file: str,
     now: int,
     forget: Collection[str],
+    taken: Collection[int],
 ) -> Plan:
     """Compare an edition with the ledger of the last one.
 
-    `now` is in epoch seconds; `forget` are the ids of drafts to drop from the ledger.
+    `now` is in epoch seconds; `forget` are the ids of drafts to drop from the ledger; `taken` are the numbers that the notes
+    of other lessons have in Anki.
 
     Raises:
         ForgetError: an id to forget is not in the ledger, or still in the source.
@@ -130,6 +134,7 @@ def make_plan(
             mod = max(now, mod + 1)
         known[note.id] = Entry(section, note.is_cloze, hash, mod, entry.added)
     problems += _clock_warning(known.values(), ledger_file, now)
+    problems += _number_warning(known, taken, ledger_file)
     gone = before.keys() - {note.id for note in rendered.notes}
     withdrawn = gone.intersection(loaded.lesson.retired)
     retired = tuple(sorted(id for id in withdrawn if not known[id].is_retired))
@@ -145,6 +150,7 @@ def make_plan(
         deck_id=loaded.lesson.deck.id,
         deck_name=deck_name,
         titles=titles,
+        taken=taken,
         known=known,
         new=tuple(new),
         now=now,
@@ -230,11 +236,12 @@ def _vanished(
         yield Problem(file=ledger_file, line=lines[id], column=1, text=text, code=Code.ID_GONE, line_text=line_text)
 
 
-def _renumbered(known: Mapping[str, Entry], free: Iterator[int]) -> dict[str, Entry]:
+def _renumbered(known: Mapping[str, Entry], taken: Collection[int], free: Iterator[int]) -> dict[str, Entry]:
     """Return the entries, with a free number for each note whose number another has: merged branches can do that."""
     entries = dict(known)
-    if len({entry.added for entry in known.values()}) < len(known):
-        seen: set[int] = set()
+    numbers = {entry.added for entry in known.values()}
+    if len(numbers) < len(known) or not numbers.isdisjoint(taken):
+        seen = set(taken)
         for id in sorted(known):
             added = known[id].added
             if added in seen:  # the first by id keeps it
@@ -242,6 +249,15 @@ def _renumbered(known: Mapping[str, Entry], free: Iterator[int]) -> dict[str, En
                 entries[id] = known[id]._replace(added=added)
             seen.add(added)
     return entries
+
+
+def _number_warning(known: Mapping[str, Entry], taken: Collection[int], ledger_file: str) -> Iterator[Problem]:
+    """Yield a warning where notes have the number of another lesson's note. A sync takes two such notes for one."""
+    shared = sorted(id for id, entry in known.items() if entry.added in taken) if taken else []
+    if shared:
+        notes = f"'{shared[0]}'" if len(shared) == 1 else f"'{shared[0]}' and {len(shared) - 1:,} more"
+        text = f"{notes} had the number in Anki that a note of another lesson has: a build gives another"
+        yield Problem(file=ledger_file, text=text, code=Code.NUMBER_SHARED)
 
 
 def _clock_warning(entries: Collection[Entry], ledger_file: str, now: int) -> Iterator[Problem]:

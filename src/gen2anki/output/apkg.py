@@ -10,7 +10,7 @@ import os
 import sqlite3
 import zipfile
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from mmap import ACCESS_READ, mmap
 from typing import Any, BinaryIO, Final
@@ -49,14 +49,100 @@ class Collection:
     media: tuple[Medium, ...]
 
 
+class CollectionFile:
+    """Anki's database while the editions of one package are written to it, one lesson after the other."""
+
+    def __init__(self, folder: str) -> None:
+        """Begin a collection in a folder.
+
+        Raises:
+            OSError: the file could not be written.
+        """
+        self._file = os.path.join(folder, "edition.anki2")
+        self._connection = sqlite3.connect(self._file, isolation_level=None)
+        self._taken: set[int] = set()
+        self._notes = self._cards = self._last = 0
+        self._media: dict[str, Medium] = {}
+        self._decks: dict[str, Any] = {}
+        self._own_deck = 0
+        self._kinds: set[bool] = set()
+        with self._writing() as cursor:
+            # Nobody else reads the file, and a broken one is thrown away: no journal, no waiting for the disk.
+            cursor.executescript("PRAGMA page_size = 16384; PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;")
+            cursor.executescript(_TABLES + APKG_COL)
+            cursor.execute("BEGIN")
+
+    def add(self, edition: Edition) -> int:
+        """Write an edition's notes behind those that are there; return the number of their cards.
+
+        The edition itself can then be let go.
+
+        Raises:
+            OSError: the file could not be written.
+        """
+        rows = _Rows(edition, self._taken, first_due=self._notes + 1)
+        with self._writing() as cursor:
+            cursor.executemany(_ADD_NOTE, rows.notes())
+            cursor.executemany(_ADD_CARD, rows.cards())
+        self._notes += len(edition.notes)
+        self._cards += rows.card_count
+        self._media.update((medium.name, medium) for medium in edition.media)
+        self._last = max(self._last, *(entry.mod for entry in edition.ledger.entries.values()))
+        self._kinds.update(note.is_cloze for note in edition.notes)
+        for deck in edition.decks:
+            id = frozen.anki_deck_id(edition.deck_id, deck.key)
+            self._own_deck = self._own_deck or id
+            self._decks[str(id)] = genanki.Deck(id, deck.name, deck.description).to_json()
+        return rows.card_count
+
+    def finish(self) -> Collection:
+        """End the collection, and return it.
+
+        Raises:
+            OSError: the file could not be written.
+        """
+        with self._writing() as cursor:
+            self._describe(cursor)
+            cursor.execute("COMMIT")
+        self.close()
+        media = tuple(self._media[name] for name in sorted(self._media))
+        return Collection(file=self._file, cards=self._cards, media=media)
+
+    def close(self) -> None:
+        """Let the file go, be it finished or not."""
+        self._connection.close()
+
+    def _describe(self, cursor: sqlite3.Cursor) -> None:
+        """Fill in the only row of `col`: times, note types and decks. Nothing in it depends on the clock."""
+        (decks,) = cursor.execute("SELECT decks FROM col").fetchone()
+        decks = json.loads(decks) | {id: deck | {"mod": self._last} for id, deck in self._decks.items()}
+        models = {
+            str(notetype.id): _model(notetype).to_json(notetypes.MOD, self._own_deck)
+            for notetype in notetypes.both()
+            if notetype.cloze in self._kinds
+        }
+        cursor.execute(
+            "UPDATE col SET mod = ?, scm = ?, decks = ?, models = ?",
+            (self._last * 1000, self._last * 1000, json.dumps(decks), json.dumps(models)),
+        )
+
+    @contextmanager
+    def _writing(self) -> Iterator[sqlite3.Cursor]:
+        try:
+            yield self._connection.cursor()
+        except sqlite3.OperationalError as error:
+            raise OSError(errno.EIO, f"{error} (in {os.path.dirname(self._file)})") from None
+
+
 def collect(edition: Edition, folder: str) -> Collection:
-    """Write an edition's collection into a folder. What `write` packs is there, so the edition itself can be let go.
+    """Write one edition's collection into a folder.
 
     Raises:
         OSError: the file could not be written.
     """
-    file = os.path.join(folder, "edition.anki2")
-    return Collection(file=file, cards=_write_database(edition, file), media=edition.media)
+    with closing(CollectionFile(folder)) as file:
+        file.add(edition)
+        return file.finish()
 
 
 def write(collection: Collection, stream: BinaryIO) -> None:
@@ -110,37 +196,18 @@ def _bytes(medium: Medium) -> bytes:
     return content
 
 
-def _write_database(edition: Edition, file: str) -> int:
-    """Write the collection to a new file and return its number of cards."""
-    connection = sqlite3.connect(file, isolation_level=None)
-    try:
-        cursor = connection.cursor()
-        # Nobody else reads the file, and a broken one is thrown away: no journal, no waiting for the disk.
-        cursor.executescript("PRAGMA page_size = 16384; PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;")
-        cursor.executescript(_TABLES + APKG_COL)
-        cursor.execute("BEGIN")
-        _describe(cursor, edition)
-        rows = _Rows(edition)
-        cursor.executemany(_ADD_NOTE, rows.notes())
-        cursor.executemany(_ADD_CARD, rows.cards())
-        cursor.execute("COMMIT")
-    except sqlite3.OperationalError as error:
-        raise OSError(errno.EIO, f"{error} (in {os.path.dirname(file)})") from None
-    finally:
-        connection.close()
-    return rows.card_count
-
-
 class _Rows:
-    """The rows of the tables `notes` and `cards`, in the order of the notes' ids."""
+    """The rows of the tables `notes` and `cards` for one edition, in the order of the notes' ids."""
 
-    def __init__(self, edition: Edition) -> None:
+    def __init__(self, edition: Edition, taken: set[int], first_due: int) -> None:
         entries = edition.ledger.entries
         self._deck_id = edition.deck_id
+        self._taken = taken  # the ids of notes and cards that other lessons of the package have
         self._anki_deck_ids = [frozen.anki_deck_id(edition.deck_id, deck.key) for deck in edition.decks]
         # Each note's id in Anki, its `mod`, its place in the source (when it is due), itself. No two ids are equal.
         self._by_id = sorted(
-            (entries[note.id].added, entries[note.id].mod, due, note) for due, note in enumerate(edition.notes, 1)
+            (entries[note.id].added, entries[note.id].mod, due, note)
+            for due, note in enumerate(edition.notes, first_due)
         )
         self.card_count = sum(len(note.ords) for note in edition.notes)
 
@@ -160,33 +227,13 @@ class _Rows:
             )
 
     def cards(self) -> Iterator[tuple[Any, ...]]:
-        taken, deck_ids = {id for id, _, _, _ in self._by_id}, self._anki_deck_ids
+        taken, deck_ids = self._taken, self._anki_deck_ids
+        taken.update(id for id, _, _, _ in self._by_id)
         for note_id, mod, due, note in self._by_id:
             for ord in note.ords:
                 id = frozen.card_id(note_id, ord, taken)
                 taken.add(id)
                 yield id, note_id, deck_ids[note.deck], ord, mod, due
-
-
-def _describe(cursor: sqlite3.Cursor, edition: Edition) -> None:
-    """Fill in the only row of `col`: times, note types and decks. Nothing in it depends on the clock."""
-    last = max(entry.mod for entry in edition.ledger.entries.values())
-    own_deck = frozen.anki_deck_id(edition.deck_id, edition.decks[0].key)
-    (decks,) = cursor.execute("SELECT decks FROM col").fetchone()
-    decks = json.loads(decks)
-    for deck in edition.decks:
-        id = frozen.anki_deck_id(edition.deck_id, deck.key)
-        decks[str(id)] = genanki.Deck(id, deck.name, deck.description).to_json() | {"mod": last}
-    kinds = {note.is_cloze for note in edition.notes}
-    models = {
-        str(notetype.id): _model(notetype).to_json(notetypes.MOD, own_deck)
-        for notetype in notetypes.both()
-        if notetype.cloze in kinds
-    }
-    cursor.execute(
-        "UPDATE col SET mod = ?, scm = ?, decks = ?, models = ?",
-        (last * 1000, last * 1000, json.dumps(decks), json.dumps(models)),
-    )
 
 
 def _model(notetype: NoteType) -> genanki.Model:

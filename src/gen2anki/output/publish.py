@@ -1,4 +1,4 @@
-"""An edition to its two files, the package and the ledger. The ledger takes its place first."""
+"""Editions to their files, a package and ledgers. The ledgers take their places first."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -10,71 +10,78 @@ from gen2anki.output.atomic import Replacement, replacement, writing
 
 
 class Publication:
-    """The two files of an edition while they are written.
+    """The files of one package's editions while they are written.
 
-    Both are written out before either takes its place, so a full disk changes nothing. Then the ledger goes first: a
-    ledger without its package costs nothing, a package without its ledger would.
+    All are written out before any takes its place, so a full disk changes nothing. Then the ledgers go first: a ledger
+    without its package costs nothing, a package without its ledger would.
     """
 
-    def __init__(self, stack: ExitStack, package: str, ledger: str) -> None:
-        """Take the names of the two files; what `stack` holds is removed in the end.
+    def __init__(self, stack: ExitStack, package: str) -> None:
+        """Take the name of the package; what `stack` holds is removed in the end.
 
         Raises:
             ProblemsError: the package can't be written there.
         """
         self._stack = stack
-        self._names = package, ledger
+        self._name = package
         with writing(package):
             self._package = stack.enter_context(replacement(package))
-        self._ledger: Replacement | None = None
-        self._collection: apkg.Collection | None = None
+        self._collection: apkg.CollectionFile | None = None
+        self._ledgers: list[tuple[str, Replacement]] = []
 
-    def write_ledger(self, content: bytes) -> None:
-        """Write out the next ledger, if it differs from the last.
+    def write_ledger(self, name: str, content: bytes) -> None:
+        """Write out the next ledger of a lesson, if it differs from the last.
 
         Raises:
             ProblemsError: the ledger can't be written.
         """
-        _, name = self._names
         with writing(name):
-            self._ledger = self._stack.enter_context(replacement(name))
-            self._ledger.stream.write(content)
-            self._ledger.stream.flush()
+            ledger = self._stack.enter_context(replacement(name))
+            ledger.stream.write(content)
+            ledger.stream.flush()
+        self._ledgers.append((name, ledger))
 
-    def collect(self, edition: Edition) -> int:
-        """Write out the edition's notes; return the number of their cards.
+    def add(self, edition: Edition) -> int:
+        """Write out an edition's notes; return the number of their cards.
 
         The caller can then let go of the edition: a large one takes more memory than packing it does.
 
         Raises:
             ProblemsError: there is no room for them.
         """
-        package, _ = self._names
-        with writing(package):
-            folder = self._stack.enter_context(TemporaryDirectory(prefix="gen2anki-"))
-            self._collection = apkg.collect(edition, folder)
-        return self._collection.cards
+        with writing(self._name):
+            if not self._collection:
+                folder = self._stack.enter_context(TemporaryDirectory(prefix="gen2anki-"))
+                self._collection = apkg.CollectionFile(folder)
+                self._stack.callback(self._collection.close)
+            return self._collection.add(edition)
 
-    def commit(self) -> None:
-        """Pack the package, then put both files in their places.
+    def pack(self) -> None:
+        """Write the package out.
 
         Raises:
-            ProblemsError: a file can't be written, or a picture or sound changed meanwhile.
+            ProblemsError: it can't be written, or a picture or sound changed meanwhile.
         """
-        package, ledger = self._names
-        with writing(package):
+        with writing(self._name):
             if self._collection:
-                apkg.write(self._collection, self._package.stream)
+                apkg.write(self._collection.finish(), self._package.stream)
             self._package.stream.flush()
-        if self._ledger:
-            with writing(ledger):
-                self._ledger.commit(lasting=True)
-        with writing(package):
+
+    def commit(self) -> None:
+        """Put all files in their places.
+
+        Raises:
+            ProblemsError: a file can't be written.
+        """
+        for name, ledger in self._ledgers:
+            with writing(name):
+                ledger.commit(lasting=True)
+        with writing(self._name):
             self._package.commit()
 
 
 @contextmanager
-def publication(package: str, ledger: str) -> Iterator[Publication]:
-    """Open the two files of an edition; what is not committed is removed in the end."""
+def publication(package: str) -> Iterator[Publication]:
+    """Open the files of a package; what is not committed is removed in the end."""
     with ExitStack() as stack:
-        yield Publication(stack, package, ledger)
+        yield Publication(stack, package)

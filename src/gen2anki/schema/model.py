@@ -13,7 +13,18 @@ from pydantic.dataclasses import dataclass
 from gen2anki.diagnostics.codes import Code
 from gen2anki.diagnostics.finding import Finding
 from gen2anki.schema.identifiers import ID_RULE
-from gen2anki.schema.values import Boolean, FilledText, Id, Language, MacroTexts, Minutes, ShownAnswers, Tag, Text
+from gen2anki.schema.values import (
+    Boolean,
+    DeckId,
+    FilledText,
+    Id,
+    Language,
+    MacroTexts,
+    Minutes,
+    ShownAnswers,
+    Tag,
+    Text,
+)
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +50,7 @@ _CONFIG: Final = ConfigDict(extra="forbid", defer_build=True)
 class Deck:
     """What the whole deck is and is called."""
 
-    id: Id = Field(
+    id: DeckId = Field(
         description=f"The deck's identity, for ever: every card's review history grows from it. {_ID_SENTENCE}",
         examples=["what-is-generative"],
     )

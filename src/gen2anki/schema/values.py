@@ -9,7 +9,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import BeforeValidator, Field, StringConstraints, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, WithJsonSchema
+from pydantic_core import PydanticCustomError
 
 from gen2anki.diagnostics.codes import Code
 from gen2anki.diagnostics.finding import Finding
@@ -55,6 +56,9 @@ FilledText = Annotated[str, StringConstraints(pattern=r"\S"), WithJsonSchema(_TY
 
 
 def _id_mismatch(value: str) -> Finding:
+    if "__" in value and identifiers.ID.fullmatch(value):
+        text = f"a deck's id has no two '_' in a row, which join it to a note's: write '{re.sub('_+', '_', value)}'"
+        return Finding(text, Code.BAD_ID)
     if len(value) > identifiers.MAX_LENGTH and identifiers.ID.fullmatch(value[: identifiers.MAX_LENGTH]):
         return Finding(f"this id has {len(value)} characters: an id has at most {identifiers.MAX_LENGTH}", Code.BAD_ID)
     ascii_only = unicodedata.normalize("NFKD", value).encode("ascii", "ignore").decode().lower()
@@ -68,6 +72,23 @@ Id = Annotated[
     str,
     StringConstraints(pattern=_ID_PATTERN),
     WithJsonSchema(_TYPED | {"pattern": _ID_PATTERN}),
+    AboutValue(mismatch=_id_mismatch, is_words=True, is_id=True),
+]
+
+
+def _without_double_line(value: str) -> str:
+    if "__" in value:
+        raise PydanticCustomError("string_pattern_mismatch", "two low lines in a row")
+    return value
+
+
+# With two low lines in a row, the deck `a` with a note `b__c` would have the guid of the deck `a__b` with a note `c`.
+_DECK_ID_PATTERN: Final = f"^(?!.*__){identifiers.ID.pattern}$"
+DeckId = Annotated[
+    str,
+    StringConstraints(pattern=_ID_PATTERN),
+    AfterValidator(_without_double_line),
+    WithJsonSchema(_TYPED | {"pattern": _DECK_ID_PATTERN}),
     AboutValue(mismatch=_id_mismatch, is_words=True, is_id=True),
 ]
 

@@ -1,28 +1,32 @@
 """`gen2anki diff`."""
 
+from functools import partial
+
 import click
 
 from gen2anki.cli import options
 from gen2anki.cli.inputs import ledger_file_of, make_edition, read_if_there
-from gen2anki.cli.outcome import Outcome, Stage, paint, run
+from gen2anki.cli.outcome import Outcome, Stage, paint, run_each
 
 
 @click.command()
-@options.source
+@options.sources
 @click.option("--against", metavar="OLD.apkg", help="Compare field by field with this package, of whatever maker.")
 @click.option("--markdown", is_flag=True, help="Print Markdown, for a changelog or a release note.")
 @options.as_json
-def diff(source: str, against: str | None, markdown: bool, as_json: bool) -> None:
+def diff(sources: tuple[str, ...], against: str | None, markdown: bool, as_json: bool) -> None:
     """Tell what the next edition changes for those who have the last one; write nothing.
 
-    SOURCE is a lesson in YAML; by default cards.yaml. It is compared with its ledger, or with OLD.apkg.
+    SOURCE is a lesson in YAML; by default cards.yaml. It is compared with its ledger, or with OLD.apkg. Several are
+    compared one by one.
     """
     if markdown and as_json:
         raise click.UsageError("--markdown and --json are two forms of one answer: choose one")
-    run("diff", source, as_json, lambda stage: _diff(source, against, markdown, stage))
+    work = partial(_diff, against=against, markdown=markdown)
+    run_each("diff", sources, as_json, work)
 
 
-def _diff(source: str, against: str | None, markdown: bool, stage: Stage) -> Outcome:
+def _diff(source: str, stage: Stage, *, against: str | None, markdown: bool) -> Outcome:
     from gen2anki import diff
     from gen2anki.anki import package_reader
     from gen2anki.edition import ledger

@@ -8,7 +8,7 @@ import click
 
 from gen2anki.cli import options
 from gen2anki.cli.inputs import ledger_file_of, make_edition, read, read_if_there
-from gen2anki.cli.outcome import Outcome, Stage, count, run
+from gen2anki.cli.outcome import Outcome, Stage, count, run_each
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,7 +23,7 @@ _ADDRESS: Final = re.compile(r"https?://|(?![a-z][a-z0-9+.-]*:)(?!//)", re.IGNOR
 
 
 @click.command()
-@click.argument("sources", metavar="[SOURCE]...", nargs=-1, type=click.Path(readable=False))
+@options.sources
 @click.option(
     "-o", "--output", metavar="PATH", help="The file to write, or the folder.  [default: DECK-ID.html here, or site/]"
 )
@@ -35,14 +35,17 @@ def page(sources: tuple[str, ...], output: str | None, deck: str | None, as_json
     SOURCE is a lesson in YAML; by default cards.yaml. Several make a folder: a page each, and an index of them in the
     order given. PATH is a folder if it ends in / or is one.
     """
-    sources = sources or ("cards.yaml",)
     if deck is not None and not _ADDRESS.match(deck):
         raise click.BadParameter(f"'{deck}' is no address of a web page, nor of a file beside it", param_hint="--deck")
     is_folder = output is not None and (output.endswith(("/", os.sep)) or os.path.isdir(output))
     if len(sources) > 1 and output is not None and not is_folder and output.lower().endswith((".html", ".htm")):
         raise click.BadParameter("several lessons make a folder of pages, not one file", param_hint="--output")
     folder = (output or _SITE) if len(sources) > 1 or is_folder else None
-    run("page", sources[0], as_json, lambda stage: _page(sources, output, folder, deck, stage))
+
+    def work(_: str, stage: Stage) -> Outcome:
+        return _page(sources, output, folder, deck, stage)
+
+    run_each("page", sources[:1], as_json, work)
 
 
 def _page(sources: tuple[str, ...], output: str | None, folder: str | None, deck: str | None, stage: Stage) -> Outcome:

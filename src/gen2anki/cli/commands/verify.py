@@ -1,28 +1,31 @@
 """`gen2anki verify`."""
 
+from functools import partial
+
 import click
 
 from gen2anki.cli import options
 from gen2anki.cli.inputs import ledger_file_of, make_edition, read_if_there
-from gen2anki.cli.outcome import Outcome, Stage, paint, run
+from gen2anki.cli.outcome import Outcome, Stage, paint, run_each
 
 
 @click.command()
-@options.source
+@options.sources
 @click.option("--after", metavar="OLD.apkg", multiple=True, help="Import this earlier edition first. Repeatable.")
 @click.option("--collection", metavar="FILE", help="Import into a copy of this collection of Anki (collection.anki2).")
 @options.as_json
-def verify(source: str, after: tuple[str, ...], collection: str | None, as_json: bool) -> None:
+def verify(sources: tuple[str, ...], after: tuple[str, ...], collection: str | None, as_json: bool) -> None:
     """Import the deck into real Anki, in a throw-away collection, and report what arrives; write nothing.
 
-    SOURCE is a lesson in YAML; by default cards.yaml. Exits with 1 if a note would be refused, duplicated, lost or
+    SOURCE is a lesson in YAML; by default cards.yaml. Several are imported one by one. Exits with 1 if a note would be refused, duplicated, lost or
     given a later date without a change, if media are missing, or if Anki's own check complains.
     Needs Anki's own library, which the extra 'anki' installs.
     """
-    run("verify", source, as_json, lambda stage: _verify(source, after, collection, stage))
+    work = partial(_verify, after=after, collection=collection)
+    run_each("verify", sources, as_json, work)
 
 
-def _verify(source: str, after: tuple[str, ...], collection: str | None, stage: Stage) -> Outcome:
+def _verify(source: str, stage: Stage, *, after: tuple[str, ...], collection: str | None) -> Outcome:
     from gen2anki import verify
     from gen2anki.output.atomic import writing
 
