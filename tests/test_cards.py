@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -74,16 +75,20 @@ def _texts(record: type) -> list[str]:
 def test_every_text_of_a_note_reaches_a_field(author: Author, learner: Learner) -> None:
     """No key of a note is read and then dropped; a mistake in any of them is told at its place."""
     texts = {key: f"MARK-{key}" for key in _texts(Question)}
-    notes = [{key: text for key, text in texts.items() if key != "cloze"}]
+    notes: list[dict[str, Any]] = [{key: text for key, text in texts.items() if key not in {"cloze", "choices"}}]
     notes.append({"cloze": "{{c1::MARK-cloze}}"})
+    notes.append({"question": "q", "answer": "other", "choices": ["MARK-choices", "other"]})
     lines = [f"  - {json.dumps({'id': f'n{number}', **note})}\n" for number, note in enumerate(notes)]
     author.write("deck: {id: m, name: M}\nflashcards:\n" + "".join(lines))
     learner.take(author.publish())
-    fields = "".join(field for id in ("n0", "n1") for field in learner.note(id).fields)
+    fields = "".join(field for id in ("n0", "n1", "n2") for field in learner.note(id).fields)
     assert [text for text in texts.values() if text not in fields] == []
     author.write(author.source.read_text(encoding="utf-8").replace("MARK", "$$ MARK"))
     places = [
-        author.source.read_text(encoding="utf-8").splitlines()[2 + (key == "cloze")].index(f"$$ MARK-{key}") + 1
+        author.source.read_text(encoding="utf-8")
+        .splitlines()[2 + ["cloze", "choices"].index(key) + 1 if key in {"cloze", "choices"} else 2]
+        .index(f"$$ MARK-{key}")
+        + 1
         for key in texts
     ]
     assert sorted(problem["column"] for problem in author.json("check")["problems"]) == sorted(places)
@@ -346,3 +351,31 @@ def test_a_learner_types_the_question_of_a_reversed_card(author: Author, learner
     learner.take(author.publish())
     assert "[[type:TypedReverse]]" in sides(learner, "a", 1)[0]
     assert learner.field("a", "TypedReverse") == "l'eau"
+
+
+def test_a_question_has_choices_of_its_own(author: Author, learner: Learner) -> None:
+    """Among flashcards, and in a section whose own choices it does without."""
+    author.write(
+        "deck: {id: l, name: L}\n"
+        "flashcards: [{id: a, question: Capital?, answer: [Paris, Nice], choices: [Paris, Rome, Nice]}]\n"
+        "practice: [{id: s, title: S, choices: [x, y], questions: [\n"
+        "  {id: b, question: q, answer: v, choices: [u, v]}, {id: c, question: q, answer: y}]}]\n"
+    )
+    learner.take(author.publish())
+    found = {id: re.findall(r'class="choice( right)?">(.*?)<', learner.field(id, "Choices")) for id in ("a", "b", "c")}
+    assert found == {
+        "a": [(" right", "Paris"), ("", "Rome"), (" right", "Nice")],
+        "b": [("", "u"), (" right", "v")],
+        "c": [("", "x"), (" right", "y")],
+    }
+
+
+def test_several_typed_answers_are_all_shown_and_the_first_is_compared(author: Author, learner: Learner) -> None:
+    """The script of the card, which compares with the nearest, finds what keys type where that differs."""
+    author.write(
+        "deck: {id: l, name: L}\n"
+        "flashcards: [{id: a, question: water, answer: [l’eau, eau], typed: true, reverse: true}]\n"
+    )
+    learner.take(author.publish())
+    assert learner.field("a", "Typed") == "l'eau"
+    assert learner.field("a", "Answer") == '<div class="or" data-typed="l\'eau">l’eau</div><div class="or">eau</div>'

@@ -74,6 +74,7 @@ def test_a_course_merges_as_its_lessons_do(author: Author, new_learner: Callable
     for package in first:
         learner.take(author.folder / package)
     note = learner.collection.find_cards("")[0]
+    assert learner.collection.db
     learner.collection.db.execute("UPDATE cards SET reps = 7, ivl = 30 WHERE id = ?", note)
     write(author, "lakes", answer="corrected")
     author.now += 100

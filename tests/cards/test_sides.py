@@ -134,6 +134,32 @@ def test_anki_compares_what_was_typed_in_readable_colours(phone: Screen) -> None
     assert len({*grounds} - {None}) == 3
 
 
+def test_of_several_right_answers_the_nearest_is_compared(phone: Screen) -> None:
+    """Anki compares with the first; without scripts that stays, and all of them stand below it."""
+    phone.open()
+    script = """
+        await frame.show(given, "back");
+        const line = (kinds) => frame.all("#typeans > span").filter((span) => kinds.includes(span.className))
+            .map((span) => span.textContent).join("");
+        return [line(["typeGood", "typeBad"]), line(["typeMissed"]), frame.all(".answer .or").map((one) => one.textContent)]"""
+    card = phone.json("typed-any")
+    typed, missed, answers = phone.run(script, card)
+    assert (typed.startswith("E"), "vidence" in missed, answers) == (True, False, ["Evidence lower bound", "ELBO"])
+    card["back"] = re.sub(r"<script.*?</script>", "", str(card["back"]), flags=re.DOTALL)
+    _, missed, answers = phone.run(script, card)
+    assert ("vidence" in missed, answers) == (True, ["Evidence lower bound", "ELBO"])
+
+
+def test_a_right_second_answer_is_shown_as_right(phone: Screen) -> None:
+    """Nothing is marked as wrong or missing."""
+    phone.open()
+    card = phone.json("typed-any")
+    given = "<code id=typeans><span class=typeBad>ELBO</span><br><span id=typearrow>&darr;</span><br><span class=typeMissed>Evidence</span></code>"
+    card["back"] = re.sub(r"<code id=typeans>.*?</code>", given, str(card["back"]), flags=re.DOTALL)
+    script = "await frame.show(given, 'back'); return frame.all('#typeans')[0].innerHTML"
+    assert phone.run(script, card) == '<span class="typeGood">ELBO</span>'
+
+
 def test_every_kind_of_code_token_is_readable(droid: Screen) -> None:
     """Pygments' short classes, all of them, whatever the language."""
     from pygments.token import STANDARD_TYPES

@@ -45,7 +45,7 @@ def check(loaded: Loaded) -> Iterator[Problem]:
             yield _duplicate_id(loaded, (*path, "id"), (*first[question.id], "id"))
         if question.cloze or (not question.question and loaded.places.has((*path, "cloze"))):
             yield from _check_cloze(loaded, path, question, section)
-        elif section or not _is_plain(question):
+        elif section or question.choices or not _is_plain(question):
             yield from _check_question(loaded, path, question, section)
     yield from _check_retired(loaded, first)
 
@@ -90,11 +90,16 @@ def _check_sections(loaded: Loaded) -> Iterator[Problem]:
             yield _duplicate_id(loaded, (*path, "id"), (*ids[section.id], "id"))
         if loaded.repairs.is_intact((*path, "title")):
             yield from _check_title(loaded, (*path, "title"), section.title, titles)
-        if loaded.repairs.is_intact((*path, "choices")):
-            yield from _check_repeats(loaded, (*path, "choices"), section.choices, Code.DUPLICATE_CHOICE)
-            if (place := _split_choice(section.choices)) is not None:
-                text = "a comma begins the next choice, even inside brackets: put this choice in quotes"
-                yield loaded.problem((*path, "choices", place), text, Code.SPLIT_CHOICE)
+        yield from _check_choices(loaded, (*path, "choices"), section.choices)
+
+
+def _check_choices(loaded: Loaded, path: Path, choices: tuple[str, ...]) -> Iterator[Problem]:
+    """Yield what is wrong with the choices of a section or of a question."""
+    if loaded.repairs.is_intact(path):
+        yield from _check_repeats(loaded, path, choices, Code.DUPLICATE_CHOICE)
+        if (place := _split_choice(choices)) is not None:
+            text = "a comma begins the next choice, even inside brackets: put this choice in quotes"
+            yield loaded.problem((*path, place), text, Code.SPLIT_CHOICE)
 
 
 def _split_choice(choices: tuple[str, ...]) -> int | None:
@@ -157,14 +162,27 @@ def _check_question(loaded: Loaded, path: Path, question: Question, section: Sec
         elif not loaded.repairs.has_unknown_key(path):  # that may be the missing one, misspelled
             of = "question" if section else "flashcard"
             yield loaded.problem(path, f"'{key}' is missing from this {of}", Code.MISSING_KEY)
-    if section and section.choices:
+    if question.choices:
+        yield from _check_choices(loaded, (*path, "choices"), question.choices)
+    if question.choices or (section and section.choices):
         yield from _check_choice(loaded, path, question, section)
-    elif question.answer and not isinstance(question.answer, str) and not loaded.repairs.has_unknown_key(path[:2]):
+    elif not isinstance(question.answer, str):
+        yield from _check_answers(loaded, path, question.answer, is_typed=question.typed)
+
+
+def _check_answers(loaded: Loaded, path: Path, answers: tuple[str, ...], *, is_typed: bool) -> Iterator[Problem]:
+    """Yield what is wrong with a list of answers to a question without choices: only typed ones may be several."""
+    if is_typed:
+        for number, answer in enumerate(answers):
+            if not answer or answer.isspace():
+                yield loaded.problem((*path, "answer", number), "an answer is empty", Code.EMPTY_VALUE)
+        yield from _check_repeats(loaded, (*path, "answer"), answers, Code.DUPLICATE_CHOICE)
+    elif answers and not loaded.repairs.has_unknown_key(path) and not loaded.repairs.has_unknown_key(path[:2]):
         text = (
-            "a list of answers needs 'choices', and there are none here: put a text that begins with '[' in quotes, and"
-            " write a text that contains a list below 'answer: |'"
+            "a list of answers needs 'choices', or 'typed: true', and there is neither: put a text that begins with '[' in"
+            " quotes, and write a text that contains a list below 'answer: |'"
         )
-        if loaded.repairs.is_kept((*path[:2], "choices")):
+        if loaded.repairs.is_kept((*path, "choices")) and loaded.repairs.is_kept((*path[:2], "choices")):
             yield loaded.problem((*path, "answer"), text, Code.ANSWER_LIST)
 
 
@@ -174,9 +192,11 @@ def _check_deletions(loaded: Loaded, path: Path, value: str | tuple[str, ...]) -
         yield loaded.problem(path, text, Code.CLOZE_MISPLACED, needle=found)
 
 
-def _check_choice(loaded: Loaded, path: Path, question: Question, section: Section) -> Iterator[Problem]:
-    if loaded.repairs.is_intact((*path[:2], "choices")) and loaded.repairs.is_intact((*path, "answer")):
-        yield from _check_answer(loaded, (*path, "answer"), question.answer, section.choices)
+def _check_choice(loaded: Loaded, path: Path, question: Question, section: Section | None) -> Iterator[Problem]:
+    of_section = section.choices if section else ()
+    owner, choices = (path, question.choices) if question.choices else (path[:2], of_section)
+    if loaded.repairs.is_intact((*owner, "choices")) and loaded.repairs.is_intact((*path, "answer")):
+        yield from _check_answer(loaded, (*path, "answer"), question.answer, choices)
     for key in _NOT_BESIDE_CHOICES:
         if getattr(question, key):
             text = f"a question with choices is answered by a tap: '{key}' does not go with 'choices'"
@@ -209,7 +229,7 @@ def _unknown_answer(answer: str, choices: tuple[str, ...]) -> str:
         return f"'{answer}' and the choice '{alike}' differ in their spaces{f' ({names})' if names else ''}: copy the choice"
     near = nearest(answer, choices)
     advice = f"did you mean '{near}'?" if near else f"they are {', '.join(choices)}"
-    return f"'{answer}' is not one of this section's choices: {advice}"
+    return f"'{answer}' is not one of the choices: {advice}"
 
 
 def _visible(text: str) -> str:

@@ -1,6 +1,6 @@
 """A rendered note as the fields of Anki's note types."""
 
-from functools import cache
+from functools import lru_cache
 from typing import Final
 
 from gen2anki.anki.note import FIELD_SEPARATOR
@@ -70,7 +70,7 @@ def stored_content(note: RenderedNote) -> str:
     return stored_fields(note).removesuffix(note.id)
 
 
-@cache
+@lru_cache(maxsize=512)
 def _buttons(choices: tuple[Choice, ...]) -> str:
     """Return the HTML of the choices as buttons. Many notes share theirs, so it is kept."""
     return "".join(

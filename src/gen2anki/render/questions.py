@@ -3,11 +3,13 @@
 import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from html import unescape
 from typing import Final
 
 from gen2anki.anki.names import choice_key
 from gen2anki.diagnostics.problem import Path, Problem
 from gen2anki.lesson.load import Loaded
+from gen2anki.markdown.writer import attribute
 from gen2anki.math.macros import Macros
 from gen2anki.render.decks import decks, tells_minutes
 from gen2anki.render.direction import from_right, runs_from_right
@@ -69,6 +71,7 @@ class _NoteRenderer:
         self._texts = Renderer(media.find, html=deck.html, macros=Macros(deck.macros) if deck.macros else None)
         self._problems = problems
         self._is_from_right = runs_from_right(loaded.lesson.deck.language)
+        self._known_choices: dict[tuple[str, ...], _Choices] = {}
 
     def notes(self) -> Iterator[RenderedNote]:
         """Yield the notes, in source order."""
@@ -121,12 +124,14 @@ class _NoteRenderer:
             asked, ords = self._cloze(question.cloze, (*path, "cloze"))
         else:
             asked = html(field, question.question, (*path, "question"))
-            if setting.choices:
-                answer, choices = setting.choices.of(question.answer)
+            if shared := self._choices(question.choices, (*path, "choices")) or setting.choices:
+                answer, choices = shared.of(question.answer)
             elif isinstance(question.answer, str):
                 answer = html(field, question.answer, (*path, "answer"))
+                typed = self._typed(answer, (*path, "answer")) if question.typed else ""
+            elif question.typed and question.answer:
+                answer, typed = self._alternatives(question.answer, (*path, "answer"))
             if question.typed:
-                typed = self._typed(answer, (*path, "answer"))
                 typed_reverse = self._typed(asked, (*path, "question")) if question.reverse else ""
         mirror = from_right if self._is_from_right else _unchanged
         return RenderedNote(
@@ -150,6 +155,27 @@ class _NoteRenderer:
             path,
         )
 
+    def _alternatives(self, answers: tuple[str, ...], path: Path) -> tuple[str, str]:
+        """Return the HTML of several right answers, and the first as a learner types it: Anki compares with one."""
+        made = [self._html(self._texts.line, answer, (*path, number)) for number, answer in enumerate(answers)]
+        typed = [self._typed(html, (*path, number)) for number, html in enumerate(made)]
+        return "".join(
+            f'<div class="or"{attribute("data-typed", unescape(keys)) if keys != html else ""}>{html}</div>'
+            for html, keys in zip(made, typed, strict=True)
+        ), typed[0]
+
+    def _choices(self, choices: tuple[str, ...], path: Path) -> _Choices | None:
+        """Return rendered choices; None where there are none. Many questions may share theirs, by an alias."""
+        if not choices:
+            return None
+        if choices not in self._known_choices:
+            html = {
+                choice_key(choice): self._html(self._texts.line, choice, (*path, place))
+                for place, choice in enumerate(choices)
+            }
+            self._known_choices[choices] = _Choices(html, is_from_right=self._is_from_right)
+        return self._known_choices[choices]
+
     def _typed(self, html: str, path: Path) -> str:
         """Return a text as a learner types it, as HTML; a text that nobody can type becomes a problem at `path`."""
         if fault := untypable(html):
@@ -168,15 +194,11 @@ class _NoteRenderer:
         line = self._texts.line
         for number, section in enumerate(self._lesson.practice):
             path: Path = ("practice", number)
-            choices = {
-                choice_key(choice): self._html(line, choice, (*path, "choices", place))
-                for place, choice in enumerate(section.choices)
-            }
             settings[number] = _Setting(
                 deck=first + number,
                 title=self._html(line, section.title, (*path, "title")),
                 prompt=self._html(line, section.prompt, (*path, "prompt")),
-                choices=_Choices(choices, is_from_right=self._is_from_right) if choices else None,
+                choices=self._choices(section.choices, (*path, "choices")),
             )
         return settings
 

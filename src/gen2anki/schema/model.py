@@ -82,6 +82,7 @@ class Deck:
     )
 
 
+_FEW_CHOICES: Final = Finding("'choices' needs at least two to choose from", Code.FEW_CHOICES)
 # The keys that a question must have: all of the first, or the second.
 FORMS: Final = (("question", "answer"), ("cloze",))
 _ONE_OF: Final[dict[str, Any]] = {"oneOf": [{"required": list(form)} for form in FORMS]}
@@ -107,8 +108,17 @@ class Question:
         Text | tuple[Text, ...], AboutKey(member="answer", elsewhere=("back",), not_beside=("cloze",))
     ] = Field(
         default="",
-        description="The back (Markdown, $…$ math). In a section with choices: one of them as it stands there, or a "
-        "list of them.",
+        description="The back (Markdown, $…$ math). With choices: one of them as it stands there, or a list of them. If it is "
+        "typed, a list of answers, each of which is right.",
+    )
+    choices: Annotated[
+        tuple[FilledText, ...],
+        AboutKey(member="choice", elsewhere=("options",), too_few=_FEW_CHOICES, not_beside=("cloze",)),
+    ] = Field(
+        default=(),
+        min_length=2,
+        description="The answers to choose from, for this question alone; a section's own are for all its questions.",
+        examples=[["Paris", "Rome"]],
     )
     cloze: Annotated[Text, AboutKey(elsewhere=("text",))] = Field(
         default="",
@@ -131,7 +141,6 @@ class Question:
     source: Text = Field(default="", description="A link or citation (Markdown) for this note, instead of the deck's.")
 
 
-_FEW_CHOICES: Final = Finding("'choices' needs at least two to choose from", Code.FEW_CHOICES)
 _NO_QUESTIONS: Final = Finding("'questions' is empty: a section needs at least one", Code.NO_QUESTIONS)
 
 
