@@ -39,9 +39,10 @@ blowup: .venv/.dev ## time texts of 100 kB that could take for ever
 look: .venv/.look ## show every card in every client on one sheet, .look/sheet.png
 	$(BIN)/python tests/cards/look.py
 
-pictures: .venv/.look ## take the manual's pictures of cards and of the page anew
+pictures: .venv/.look ## take the manual's pictures of cards, page and preview anew
 	$(BIN)/python tests/cards/look.py --docs
 	PYTHONPATH=tests $(BIN)/python tests/page/pictures.py
+	PYTHONPATH=tests $(BIN)/python tests/preview/pictures.py
 
 bench: .venv/.dev ## measure against a script written by hand and against the floor
 	$(BIN)/python bench/run.py --write

@@ -9,6 +9,7 @@ from gen2anki.cli.commands.build import build
 from gen2anki.cli.commands.check import check
 from gen2anki.cli.commands.diff import diff
 from gen2anki.cli.commands.page import page
+from gen2anki.cli.commands.preview import preview
 from gen2anki.cli.commands.schema import schema
 from gen2anki.cli.commands.verify import verify
 
@@ -23,5 +24,5 @@ def main() -> None:
             stream.reconfigure(errors="backslashreplace")
 
 
-for command in (build, check, diff, verify, page, schema):
+for command in (build, check, diff, verify, page, preview, schema):
     main.add_command(command)

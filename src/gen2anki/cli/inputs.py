@@ -28,11 +28,13 @@ def make_edition(
     stage: Stage,
     forget: tuple[str, ...] = (),
     taken: Collection[int] = frozenset(),
+    *,
+    in_one_process: bool = False,
 ) -> "Edition":
     """Make the edition of a source.
 
     `last` holds the bytes of its ledger, if there is one. `forget` are the ids of drafts to drop from the ledger, `taken` the
-    numbers that the notes of other lessons have in Anki.
+    numbers that the notes of other lessons have in Anki. With `in_one_process`, no other process helps.
     """
     from gen2anki.edition import pipeline
     from gen2anki.source.document import Document
@@ -47,6 +49,7 @@ def make_edition(
         forget=forget,
         stage=stage,
         taken=taken,
+        in_one_process=in_one_process,
     )
     return replace(edition, warnings=(*edition.warnings, *_date_warning(source)))
 

@@ -1,6 +1,17 @@
 """An edition against the last one, or against any package: what it changes for those who have that one."""
 
-from gen2anki.diff.comparison import Difference, with_ledger, with_package
-from gen2anki.diff.report import as_json, as_markdown, as_text
+from gen2anki.diff.comparison import Change, Difference, FieldChange, field_changes, with_ledger, with_package
+from gen2anki.diff.report import as_json, as_markdown, as_text, word_runs
 
-__all__ = ["Difference", "as_json", "as_markdown", "as_text", "with_ledger", "with_package"]
+__all__ = [
+    "Change",
+    "Difference",
+    "FieldChange",
+    "as_json",
+    "as_markdown",
+    "as_text",
+    "field_changes",
+    "with_ledger",
+    "with_package",
+    "word_runs",
+]

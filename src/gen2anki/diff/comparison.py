@@ -1,7 +1,7 @@
 """What an edition changes, note by note and field by field."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from html import unescape
 from typing import Final
@@ -116,7 +116,9 @@ def with_package(edition: Edition, old: StoredPackage, file: str) -> Difference:
         deck = edition.decks[note.deck].name
         if before.deck and deck_key(before.deck) != deck_key(deck):
             kinds["moved"].append(replace(change, why=f"from '{printable(before.deck)}' to '{deck}'"))
-        kind, change = _compared(edition, note, before, replace(change, fields=tuple(_fields(note, before))))
+        kind, change = _compared(
+            edition, note, before, replace(change, fields=tuple(field_changes(note, before.fields, before.tags)))
+        )
         if kind == "unchanged":
             unchanged += 1
         else:
@@ -186,12 +188,15 @@ def _renumbered(note: RenderedNote, before: StoredNote) -> str:
     return f"{told}: reviews stay with the number" if told else ""
 
 
-def _fields(note: RenderedNote, before: StoredNote) -> Iterator[FieldChange]:
-    """Yield the fields (and "Tags") that differ; colours of code are no difference."""
+def field_changes(note: RenderedNote, before: Mapping[str, str], tags: tuple[str, ...]) -> Iterator[FieldChange]:
+    """Yield the fields (and "Tags") in which a note differs from what it was; colours of code are no difference.
+
+    `before` holds the HTML of the fields by name.
+    """
     after = fields_of(note)
-    was = dict(before.fields)
-    if tag_keys(note.tags) != tag_keys(before.tags):
-        after["Tags"], was["Tags"] = " ".join(note.tags), " ".join(before.tags)
+    was = dict(before)
+    if tag_keys(note.tags) != tag_keys(tags):
+        after["Tags"], was["Tags"] = " ".join(note.tags), " ".join(tags)
     for name in dict.fromkeys([*after, *was]):
         old, new = plain(was.get(name, "")), plain(after.get(name, ""))
         if old != new:

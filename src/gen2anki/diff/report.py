@@ -1,7 +1,7 @@
 """What an edition changes: a report for a person, a release note or a program."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final
 
 from gen2anki.diff.comparison import MEANINGS, Change, Difference, FieldChange, printable
@@ -63,6 +63,11 @@ def as_text(difference: Difference, paint: Paint) -> str:
     return "\n".join(lines)
 
 
+def word_runs(field: FieldChange) -> Iterator[tuple[str, str]]:
+    """Yield a field in runs of words, each with its sign (see `words.runs`)."""
+    return runs(*_readable(field))
+
+
 def _readable(field: FieldChange) -> tuple[str, str]:
     """Return a field before and after; choices and switches are put in words."""
     if field.name == "Choices":
@@ -82,7 +87,7 @@ def _painted(field: FieldChange, paint: Paint) -> str:
     forms = {"-": "[-{}-]", "+": "{{+{}+}}"}
     colours = {"-": "red", "+": "green"}
     made = ""
-    for sign, run in runs(*_readable(field)):
+    for sign, run in word_runs(field):
         text = printable(run)
         words = text.rstrip()
         made += paint(forms[sign].format(words), colours[sign]) + text[len(words) :] if sign else text
@@ -108,7 +113,7 @@ def as_markdown(difference: Difference) -> str:
 def _marked(field: FieldChange) -> str:
     forms = {"": "{}", "-": "~~{}~~", "+": "**{}**"}
     # Spaces around each run, or Markdown would take some marks for text.
-    return " ".join(forms[sign].format(_escaped(text)) for sign, text in runs(*_readable(field)) if text.strip())
+    return " ".join(forms[sign].format(_escaped(text)) for sign, text in word_runs(field) if text.strip())
 
 
 def _escaped(text: str) -> str:

@@ -33,7 +33,8 @@ def runs(before: str, after: str) -> Iterator[tuple[str, str]]:
         return
     for kind, start, end, new_start, new_end in SequenceMatcher(None, old_words, new_words).get_opcodes():
         if kind == "equal":
-            yield "", _shortened(new[new_start:new_end], at_start=start == 0, at_end=end == len(old))
+            at_start, at_end = start == new_start == 0, (end, new_end) == (len(old), len(new))
+            yield "", _shortened(new[new_start:new_end], at_start=at_start, at_end=at_end)
             continue
         was, now = _joined(old[start:end]), _joined(new[new_start:new_end])
         if was.rstrip() == now.rstrip():  # only escapes differ

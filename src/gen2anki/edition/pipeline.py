@@ -1,11 +1,13 @@
 """One edition of a lesson: the source and the last edition's ledger, read, checked and planned."""
 
 from collections.abc import Callable, Collection, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
+from functools import partial
 
 from gen2anki.anki.note import AnkiDeck, Medium
 from gen2anki.diagnostics.problem import Path, Problem, ProblemsError, ordered
-from gen2anki.edition import ledger
+from gen2anki.edition import ledger, reading
 from gen2anki.edition.entries import Ledger
 from gen2anki.edition.parallel import reader
 from gen2anki.edition.plan import Changes, Plan, make_plan
@@ -53,20 +55,23 @@ def make_edition(
     forget: Collection[str],
     stage: Callable[[str], None],
     taken: Collection[int] = frozenset(),
+    in_one_process: bool = False,
 ) -> Edition:
     """Make an edition of a source.
 
     `folder` is where media are looked up. `last` holds the bytes of the ledger, if there is one; `ledger_file` is its name
     in messages. Where there is none, `others` are the first lines of ledgers nearby, by file. `now` is in epoch seconds,
     and `forget` the ids of drafts to drop from the ledger. `stage` is called with the name of each step. `taken` are the
-    numbers that the notes of other lessons have in Anki.
+    numbers that the notes of other lessons have in Anki. With `in_one_process`, no other process helps with a large source:
+    a program of several threads must not fork.
 
     Raises:
         ProblemsError: with every problem of source and ledger, warnings among them.
         ForgetError: an id to forget is not in the ledger, or still in the source.
     """
     stage("reading")
-    with reader(document, folder) as read:
+    alone = nullcontext(partial(reading.read, document, folder))
+    with alone if in_one_process else reader(document, folder) as read:
         # The ledger first, so that its entries lie side by side in memory. In the gaps that a lesson leaves behind, reading
         # a large ledger takes half as long again.
         old, problems = _last_ledger(last, ledger_file)
