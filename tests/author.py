@@ -11,6 +11,7 @@ from typing import Any
 from click.testing import CliRunner, Result
 
 from gen2anki.cli import main
+from gen2anki.edition import ledger
 
 # When the first edition of a test is built; each later one a day after. In the past, as every build is.
 FIRST_BUILD = 1_760_000_000
@@ -95,3 +96,9 @@ class Author:
         """Return the ledger's notes by id."""
         lines = self.ledger.read_text(encoding="utf-8").splitlines()[1:]
         return {entry["id"]: entry for entry in map(json.loads, lines)}
+
+    def edit_ledger(self, id: str, **values: Any) -> None:
+        """Change values of a note's entry in the ledger, as if gen2anki had written them."""
+        known = ledger.read(self.ledger.read_bytes(), self.ledger.name)
+        known.entries[id] = known.entries[id]._replace(**values)
+        self.ledger.write_bytes(ledger.write(known))

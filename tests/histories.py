@@ -536,11 +536,10 @@ class History(RuleBasedStateMachine):
         if how == "shuffled":
             random.Random(seed).shuffle(lines)  # noqa: S311 (no secret)
         elif how == "one number for two":
-            numbers = [json.loads(line)["added"] for line in lines]
-            place = seed % len(lines)
-            lines[place] = lines[place].replace(
-                f'"added":{numbers[place]}', f'"added":{numbers[seed % 7 % len(lines)]}'
-            )
+            ids = [json.loads(line)["id"] for line in lines]
+            added = json.loads(lines[seed % 7 % len(lines)])["added"]
+            self.author.edit_ledger(ids[seed % len(ids)], added=added)
+            header, *lines = self.author.ledger.read_text(encoding="utf-8").splitlines()
         end = "\r\n" if how == "CRLF" else "\n"
         self.author.ledger.write_bytes((end.join([header, *lines]) + end).encode())
 

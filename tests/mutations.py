@@ -32,6 +32,7 @@ class Mutation:
 
 
 MERGE, LEDGER, FROZEN = "tests/test_merge.py::", "tests/test_ledger.py::", "tests/test_frozen.py::"
+GUARD, BRANCHES = "tests/test_ledger_guard.py::", "tests/test_branches.py::"
 SOURCE, CLOZE = "tests/test_source.py::", "tests/test_cloze.py::"
 CORRECTION: Final = f"{MERGE}test_a_reworded_question_and_a_new_card_cost_the_learner_nothing"
 OUTLIVES: Final = f"{MERGE}test_an_edit_that_the_author_did_not_touch_outlives_every_edition"
@@ -203,15 +204,15 @@ MUTATIONS: Final = (
     Mutation(
         "a changed note gets the time of the build, though the clock went back",
         "edition/plan.py",
-        "max(now, mod + 1)",
+        "max(now, entry.last_mod + 1)",
         "now",
         (f"{LEDGER}test_a_clock_set_back_still_gives_a_later_mod",),
     ),
     Mutation(
         "a changed note gets a mod that is not later",
         "edition/plan.py",
-        "max(now, mod + 1)",
-        "max(now, mod)",
+        "max(now, entry.last_mod + 1)",
+        "max(now, entry.last_mod)",
         (f"{LEDGER}test_two_changes_within_a_second_both_arrive",),
     ),
     Mutation(
@@ -224,8 +225,8 @@ MUTATIONS: Final = (
     Mutation(
         "a retired note stays in the package's ids",
         "edition/plan.py",
-        "_replace(is_retired=True)",
-        "_replace(is_retired=False)",
+        '_replace(is_retired=True, moved_to="")',
+        '_replace(is_retired=False, moved_to="")',
         (f"{LEDGER}test_a_retired_id_cannot_be_used_again",),
     ),
     Mutation(
@@ -350,8 +351,8 @@ MUTATIONS: Final = (
     Mutation(
         "a ledger of another format than the newest counts as a later one",
         "edition/ledger.py",
-        "number > max(READERS)",
-        "number != max(READERS)",
+        "format > max(READERS)",
+        "format != max(READERS)",
         (f"{LEDGER}test_a_ledger_of_every_format_is_read_by_its_own_reader",),
     ),
     Mutation(
@@ -370,10 +371,66 @@ MUTATIONS: Final = (
     ),
     Mutation(
         "a damaged line of the ledger is skipped",
-        "edition/ledger_format_1.py",
-        "        if entry is None:\n",
-        "        if entry is None:\n            continue\n        if entry is None:\n",
+        "edition/entries.py",
+        "            problems.append(damaged(file, number, line, found))\n",
+        "",
         (f"{LEDGER}test_a_damaged_line_is_named_and_nothing_overwritten",),
+    ),
+    Mutation(
+        "a line of the ledger is taken whatever its check",
+        "edition/ledger_format_2.py",
+        "if check is not None and check != _check(_body(id, entry), start):",
+        "if False:",
+        (f"{GUARD}test_each_flipped_bit_is_told_or_changes_nothing",),
+    ),
+    Mutation(
+        "lost lines of the ledger go unnoticed",
+        "edition/ledger_format_2.py",
+        'header.get("sum") != _hex(total)',
+        "False",
+        (f"{GUARD}test_lines_that_a_merge_lost_are_told",),
+    ),
+    Mutation(
+        "a mod years ahead is taken",
+        "edition/entries.py",
+        "if entry.last_mod > latest",
+        "if False",
+        (f"{GUARD}test_a_mod_years_ahead_is_an_error",),
+    ),
+    Mutation(
+        "a forgotten note's mod is lost",
+        "edition/plan.py",
+        "max(self.now, self.forgotten + 1) if self.forgotten else self.now",
+        "self.now",
+        (f"{GUARD}test_a_draft_that_was_forgotten_comes_back_with_a_later_mod",),
+    ),
+    Mutation(
+        "clozes numbered anew are no matter",
+        "edition/plan.py",
+        "problems += cloze_warnings(loaded, note, entry.hides)",
+        "pass",
+        (f"{GUARD}test_clozes_numbered_anew_are_a_warning",),
+    ),
+    Mutation(
+        "other words behind a number are a number anew",
+        "edition/side_effects.py",
+        "if words == others or (",
+        "if True or (",
+        (f"{GUARD}test_a_cloze_that_is_mended_or_grows_is_no_warning",),
+    ),
+    Mutation(
+        "of two branches' dates the latest stays",
+        "edition/entries.py",
+        "min(fitting, key=_order)",
+        "max(fitting, key=_order)",
+        (f"{BRANCHES}test_a_note_of_which_branches_say_different_things_is_settled_by_one_rule",),
+    ),
+    Mutation(
+        "a date stays though the other branch had another text later",
+        "edition/entries.py",
+        "if entry.mod > other]",
+        "]",
+        (f"{BRANCHES}test_a_note_of_which_branches_say_different_things_is_settled_by_one_rule",),
     ),
     Mutation(
         "another deck's ledger is taken",

@@ -16,6 +16,7 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import seed as seeded
 from hypothesis.stateful import run_state_machine_as_test
 
+from branches import live_all
 from histories import INVARIANTS, LIVED, History
 
 HISTORIES: Final = 2_000
@@ -62,6 +63,13 @@ def main(histories: int, processes: int, seed: int) -> None:
                 lived += one.result()
             print(f"  {_told(lived)}, {time.monotonic() - start:,.0f} s", flush=True)
     print(f"{_told(lived)}: all {len(INVARIANTS)} invariants held after every import.")
+    forks = [
+        range(first, first + _LOT) for first in range(seed * 1_000_003, seed * 1_000_003 + histories * 3 // 20, _LOT)
+    ]
+    with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
+        merged = sum(pool.map(live_all, forks), Counter[str]())
+    told = ", ".join(f"{number:,} {kind}" for kind, number in merged.items())
+    print(f"Of branches that git merged, {told}, {time.monotonic() - start:,.0f} s: nothing lost.")
 
 
 def _told(lived: Counter[str]) -> str:

@@ -2,11 +2,13 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from author import Author
+from gen2anki.edition import ledger
 from learner import Learner
 
 LESSON = (
@@ -135,12 +137,9 @@ def test_a_number_that_another_lesson_has_is_changed(author: Author) -> None:
     author.run("build", *files)
     seas, lakes = (author.folder / f"{id}.lock" for id in ("seas", "lakes"))
     numbers = [json.loads(line)["added"] for line in seas.read_text().splitlines()[1:]]
-    lines = lakes.read_text().splitlines()
-    taken = [
-        lines[0],
-        *(json.dumps(json.loads(line) | {"added": number}) for line, number in zip(lines[1:], numbers, strict=True)),
-    ]
-    lakes.write_text("\n".join([*taken, ""]))
+    known = ledger.read(lakes.read_bytes(), "lakes.lock")
+    taken = {id: known.entries[id]._replace(added=number) for id, number in zip(known.entries, numbers, strict=True)}
+    lakes.write_bytes(ledger.write(replace(known, entries=taken)))
     result = author.run("build", *files, "-o", "course.apkg")
     assert (result.exit_code, "[number-shared]" in result.stderr) == (0, True)
     after = [json.loads(line)["added"] for line in lakes.read_text().splitlines()[1:]]

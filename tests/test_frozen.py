@@ -213,15 +213,21 @@ def test_the_ledger_of_the_first_release_is_true_of_the_same_lesson_today(author
     author.ledger.write_bytes(LEDGER.read_bytes())
     assert author.json("build")["unchanged"] == NOTES
     first, now = LEDGER.read_bytes(), author.ledger.read_bytes()
-    assert ledger.read(now, "now") == ledger.read(first, "first")
-    assert (now == first) is (ledger.FORMAT == 1)
+    known, before = ledger.read(now, "now"), ledger.read(first, "first")
+    # What only later formats hold is filled in.
+    assert known.entries["salt"].hides == ((1, "3.5 %"), (2, "salt"))
+    assert {id: entry._replace(hides=()) for id, entry in known.entries.items()} == before.entries
+    assert (known.deck_id, known.deck_name) == (before.deck_id, before.deck_name)
 
 
 # A ledger, in the newest format, with all that JSON can write in more than one way.
 WRITTEN = (
-    '{"gen2anki":"ledger","format":1,"deck":"mers","name":"Géographie::Mers \\\\ 海"}\n'
-    '{"id":"a","section":"Été à $\\\\beta$","type":"card","hash":"3d280a9020c76fd7948d40f1b6608ee1","mod":1760000000,"added":1759999999999}\n'
-    '{"id":"b","section":"L’\\"été\\" 😀","type":"cloze","hash":"0b","mod":0,"added":1,"retired":true}\n'
+    '{"gen2anki":"ledger","format":2,"deck":"mers","name":"Géographie::Mers \\\\ 海","notes":3,"sum":"0585c062","forgotten":8,"check":"60b9fec9"}\n'
+    '{"id":"a","section":"Été à $\\\\beta$","type":"card","hash":"3d280a9020c76fd7948d40f1b6608ee1","mod":1760000000,"added":1759999999999'
+    ',"other":5,"latest":1760000001,"check":"daaac11a"}\n'
+    '{"id":"b","section":"L’\\"été\\" 😀","type":"cloze","hash":"0b","mod":0,"added":1,"hides":{"1":"l’\\"été\\" \\\\ 😀","12":"海 … }}"},'
+    '"retired":true,"check":"23802eb4"}\n'
+    '{"id":"c","section":"s","type":"card","hash":"0c","mod":1,"added":2,"moved_to":"t.other","check":"075ad094"}\n'
 )
 
 

@@ -74,7 +74,7 @@ def _make_edition(document: Document, file: Path, last: bytes | None) -> pipelin
         last=last,
         ledger_file=file.with_suffix(".lock").name,
         others={},
-        now=1_760_000_000,
+        clock=pipeline.Clock(now=1_760_000_000, latest=1_760_000_000),
         forget=(),
         stage=lambda _: None,
     )

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from gen2anki.edition.pipeline import Edition
 
 _DAY: Final = 86_400
+_YEAR: Final = 366 * _DAY
 # No header of a ledger has more bytes.
 _HEADER_BYTES: Final = 65_536
 
@@ -45,7 +46,7 @@ def make_edition(
         last=last,
         ledger_file=ledger_file_of(source),
         others=_ledgers_near(source) if last is None else {},
-        now=now(),
+        clock=pipeline.Clock(now=now(), latest=max(now(), int(time.time())) + _YEAR),
         forget=forget,
         stage=stage,
         taken=taken,
@@ -103,7 +104,7 @@ def now() -> int:
     if not given:
         return int(time.time())
     # A number of twenty digits is no time; Python refuses one of thousands.
-    if not (given.isascii() and given.isdigit()) or int(given[:20]) > time.time() + _DAY * 366:
+    if not (given.isascii() and given.isdigit()) or int(given[:20]) > time.time() + _YEAR:
         raise click.UsageError(f"SOURCE_DATE_EPOCH must be a time in seconds since 1970, not '{given}'")
     return int(given)
 

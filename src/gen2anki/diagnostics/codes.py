@@ -94,6 +94,7 @@ class Code(StrEnum):
     CLOZE_UNCLOSED = "cloze-unclosed"
     CLOZE_MISPLACED = "cloze-misplaced"
     CLOZE_HINT = "cloze-hint", "warning"
+    CLOZE_RENUMBERED = "cloze-renumbered", "warning"
 
     # Math
     MATH_UNCLOSED = "math-unclosed"
@@ -146,7 +147,8 @@ class Code(StrEnum):
     CLOCK_AHEAD = "clock-ahead", "warning"
     LEDGER_FROZEN = "ledger-frozen"
     LEDGER_DAMAGED = "ledger-damaged"
-    LEDGER_TWICE = "ledger-twice"
+    LEDGER_TWICE = "ledger-twice", "warning"
+    LEDGER_AHEAD = "ledger-ahead"
     LEDGER_FOREIGN = "ledger-foreign"
     LEDGER_ELSEWHERE = "ledger-elsewhere", "warning"
     LEDGER_FORMAT = "ledger-format"

@@ -9,9 +9,9 @@ from typing import Final
 from gen2anki.anki import frozen, notetypes
 from gen2anki.anki.names import deck_key, tag_keys
 from gen2anki.anki.package_reader import StoredNote, StoredPackage
-from gen2anki.edition.deck_warnings import is_renamed
 from gen2anki.edition.entries import Ledger
 from gen2anki.edition.pipeline import Edition
+from gen2anki.edition.side_effects import is_renamed, renumbered, words_behind
 from gen2anki.render.anki_fields import fields_of
 from gen2anki.render.rendered import RenderedNote
 from gen2anki.text import cloze
@@ -177,12 +177,9 @@ def _sides(note: RenderedNote, before: StoredNote) -> str:
 
 def _renumbered(note: RenderedNote, before: StoredNote) -> str:
     """Return which deletions of a cloze have another number than before: reviews stay with the number."""
-    old, new = cloze.hidden(plain(before.first_field)), cloze.hidden(note.question)
     moves = (
-        f"'{_title(' … '.join(words))}' was c{was} and is c{now}"
-        for was, words in old.items()
-        for now, others in new.items()
-        if words == others and words not in (new.get(was), old.get(now))
+        f"'{_title(words)}' was c{was} and is c{now}"
+        for words, was, now in renumbered(words_behind(plain(before.first_field)), words_behind(note.question))
     )
     told = ", ".join(moves)
     return f"{told}: reviews stay with the number" if told else ""

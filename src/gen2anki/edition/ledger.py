@@ -5,23 +5,27 @@ Anki takes a note's new text if, and only if, its `mod` is later than the learne
 a header, then a line for each note, sorted by id, so that git merges it.
 """
 
-import json
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Final
+from typing import Any, Final
 
 from gen2anki.diagnostics.codes import Code
 from gen2anki.diagnostics.problem import Problem, ProblemsError
-from gen2anki.edition import ledger_format_1
-from gen2anki.edition.entries import Entry, Ledger, damaged, parsed, problem_at
-from gen2anki.edition.ledger_format_1 import line_of
+from gen2anki.edition import ledger_format_1, ledger_format_2
+from gen2anki.edition.entries import Ledger, damaged, first_line, parsed, problem_at
 
-# Takes the text of a ledger and the name of its file; returns the entries by id, and the numbers of their lines.
-Reader = Callable[[str, str], tuple[dict[str, Entry], Sequence[int]]]
+# A header, and the number of its line.
+Header = tuple[int, dict[str, Any]]
+# Takes the text of a ledger, the name of its file, and its headers.
+Reader = Callable[[str, str, Sequence[Header]], Ledger]
 
 # The format that `write` writes.
-FORMAT: Final = 1
-# A ledger of every format that was ever released is read. The header line is the same in all of them.
-READERS: Final[dict[int, Reader]] = {1: ledger_format_1.read}
+FORMAT: Final = 2
+write: Final = ledger_format_2.write
+# A ledger of every format that was ever released is read. These keys of the header are the same in all of them.
+READERS: Final[dict[int, Reader]] = {1: ledger_format_1.read, 2: ledger_format_2.read}
+
+_HEADER: Final = re.compile(r'^[ \t]*\{[ \t]*"gen2anki"[^\n]*', re.MULTILINE)
 
 
 def read(content: bytes, file: str) -> Ledger:
@@ -35,15 +39,9 @@ def read(content: bytes, file: str) -> Ledger:
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         raise ProblemsError([damaged(file, line, "", "this is not UTF-8 text")]) from None
-    deck_id, deck_name, reader = _header(text.partition("\n")[0], file)
-    entries, lines = reader(text, file)
-    return Ledger(deck_id=deck_id, deck_name=deck_name, entries=entries, lines=lines)
-
-
-def write(ledger: Ledger) -> bytes:
-    """Return the file's bytes."""
-    lines = (line_of(id, ledger.entries[id]) for id in sorted(ledger.entries))
-    return "\n".join([_header_line(ledger), *lines, ""]).encode()
+    headers = _headers(text, file)
+    # Where branches were built by two versions of gen2anki, the newer can read both.
+    return READERS[max(header["format"] for _, header in headers)](text, file, headers)
 
 
 def foreign(ledger: Ledger, file: str, deck_id: str) -> Problem | None:
@@ -54,7 +52,7 @@ def foreign(ledger: Ledger, file: str, deck_id: str) -> Problem | None:
         f"this is the ledger of the deck '{ledger.deck_id}', not of '{deck_id}': a deck's id never changes; if the lesson is a"
         " copy, delete the ledger that came with it; any other new deck gets a folder, or a source name, of its own"
     )
-    return problem_at(file, 1, _header_line(ledger), text, Code.LEDGER_FOREIGN)
+    return problem_at(file, 1, f'{{"gen2anki":"ledger","deck":"{ledger.deck_id}",…', text, Code.LEDGER_FOREIGN)
 
 
 def elsewhere(others: Mapping[str, bytes], file: str, deck_id: str) -> Iterator[Problem]:
@@ -74,21 +72,29 @@ def elsewhere(others: Mapping[str, bytes], file: str, deck_id: str) -> Iterator[
             yield problem_at(other, 1, line, text, Code.LEDGER_ELSEWHERE)
 
 
-def _header_line(ledger: Ledger) -> str:
-    header = {"gen2anki": "ledger", "format": FORMAT, "deck": ledger.deck_id, "name": ledger.deck_name}
-    return json.dumps(header, ensure_ascii=False, separators=(",", ":"))
+def _headers(text: str, file: str) -> list[Header]:
+    """Return the headers of a ledger: one, or one of each merged branch.
 
-
-def _header(line: str, file: str) -> tuple[str, str, Reader]:
-    """Return the deck's id, its name, and the reader of the ledger's format."""
-    header = parsed(line)
-    is_ledger = isinstance(header, dict) and header.get("gen2anki") == "ledger"
-    if not is_ledger or {type(header.get("deck")), type(header.get("name"))} != {str}:
-        raise ProblemsError([damaged(file, 1, line, "this is no ledger of gen2anki")])
-    number = header.get("format")
-    if number.__class__ is int and number > max(READERS):
-        text = f"a later gen2anki wrote this ledger (format {number}): upgrade gen2anki"
-        raise ProblemsError([problem_at(file, 1, line, text, Code.LEDGER_FORMAT)])
-    if number.__class__ is not int or number not in READERS:
-        raise ProblemsError([damaged(file, 1, line, "no gen2anki ever wrote a ledger of this format")])
-    return header["deck"], header["name"], READERS[number]
+    Raises:
+        ProblemsError: the first line is none, or one is damaged or of a later gen2anki.
+    """
+    first, line = first_line(text)
+    found = [(text.count("\n", 0, match.end()) + 1, match[0]) for match in _HEADER.finditer(text)]
+    if not found or found[0][0] != first:
+        raise ProblemsError([damaged(file, first, line, "this is no ledger of gen2anki")])
+    headers: list[Header] = []
+    for number, line in found:
+        header = parsed(line)
+        is_ledger = isinstance(header, dict) and header.get("gen2anki") == "ledger"
+        if not is_ledger or {type(header.get("deck")), type(header.get("name"))} != {str}:
+            raise ProblemsError([damaged(file, number, line, "this is no ledger of gen2anki")])
+        format = header.get("format")
+        if format.__class__ is int and format > max(READERS):
+            fault = f"a later gen2anki wrote this ledger (format {format}): upgrade gen2anki"
+            raise ProblemsError([problem_at(file, number, line, fault, Code.LEDGER_FORMAT)])
+        if format.__class__ is not int or format not in READERS:
+            raise ProblemsError([damaged(file, number, line, "no gen2anki ever wrote a ledger of this format")])
+        if headers and header["deck"] != headers[0][1]["deck"]:
+            raise ProblemsError([damaged(file, number, line, "this header is of another deck than the first")])
+        headers.append((number, header))
+    return headers

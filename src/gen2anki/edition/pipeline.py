@@ -4,16 +4,24 @@ from collections.abc import Callable, Collection, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import partial
+from typing import NamedTuple
 
 from gen2anki.anki.note import AnkiDeck, Medium
 from gen2anki.diagnostics.problem import Path, Problem, ProblemsError, ordered
 from gen2anki.edition import ledger, reading
-from gen2anki.edition.entries import Ledger
+from gen2anki.edition.entries import Ledger, far_ahead
 from gen2anki.edition.parallel import reader
 from gen2anki.edition.plan import Changes, Plan, make_plan
 from gen2anki.lesson import tags
 from gen2anki.render.rendered import RenderedLesson, RenderedNote
 from gen2anki.source.document import Document
+
+
+class Clock(NamedTuple):
+    """What the time is: `now`, as a build is dated, and the `latest` that any earlier one can be, both in epoch seconds."""
+
+    now: int
+    latest: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +59,7 @@ def make_edition(
     last: bytes | None,
     ledger_file: str,
     others: Mapping[str, bytes],
-    now: int,
+    clock: Clock,
     forget: Collection[str],
     stage: Callable[[str], None],
     taken: Collection[int] = frozenset(),
@@ -60,10 +68,10 @@ def make_edition(
     """Make an edition of a source.
 
     `folder` is where media are looked up. `last` holds the bytes of the ledger, if there is one; `ledger_file` is its name
-    in messages. Where there is none, `others` are the first lines of ledgers nearby, by file. `now` is in epoch seconds,
-    and `forget` the ids of drafts to drop from the ledger. `stage` is called with the name of each step. `taken` are the
-    numbers that the notes of other lessons have in Anki. With `in_one_process`, no other process helps with a large source:
-    a program of several threads must not fork.
+    in messages. Where there is none, `others` are the first lines of ledgers nearby, by file. `forget` are the ids of drafts
+    to drop from the ledger. `stage` is called with the name of each step. `taken` are the numbers that the notes of other
+    lessons have in Anki. With `in_one_process`, no other process helps with a large source: a program of several threads
+    must not fork.
 
     Raises:
         ProblemsError: with every problem of source and ledger, warnings among them.
@@ -74,7 +82,7 @@ def make_edition(
     with alone if in_one_process else reader(document, folder) as read:
         # The ledger first, so that its entries lie side by side in memory. In the gaps that a lesson leaves behind, reading
         # a large ledger takes half as long again.
-        old, problems = _last_ledger(last, ledger_file)
+        old, problems = _last_ledger(last, ledger_file, clock.latest)
         try:
             found = read(stage)
         except ProblemsError as error:
@@ -87,7 +95,7 @@ def make_edition(
     if loaded.repairs.is_intact(("deck", "id")) and (last is None or old):
         if old and (foreign := ledger.foreign(old, ledger_file, loaded.lesson.deck.id)):
             raise ProblemsError([*problems, foreign])
-        plan = make_plan(old, rendered, loaded, ledger_file=ledger_file, now=now, forget=forget, taken=taken)
+        plan = make_plan(old, rendered, loaded, ledger_file=ledger_file, now=clock.now, forget=forget, taken=taken)
         problems += plan.problems
         problems += ledger.elsewhere(others, ledger_file, loaded.lesson.deck.id)
     if plan is None or any(problem.severity == "error" for problem in problems):
@@ -103,10 +111,12 @@ def make_edition(
     )
 
 
-def _last_ledger(last: bytes | None, file: str) -> tuple[Ledger | None, list[Problem]]:
+def _last_ledger(last: bytes | None, file: str, latest: int) -> tuple[Ledger | None, list[Problem]]:
     if last is None:
         return None, []
     try:
-        return ledger.read(last, file), []
+        old = ledger.read(last, file)
     except ProblemsError as error:
         return None, list(error.problems)
+    problems = [*far_ahead(old, file, latest)]
+    return None if problems else old, problems

@@ -3,7 +3,6 @@
 import hashlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import cached_property
 from itertools import count, filterfalse
 from typing import Final
@@ -12,8 +11,15 @@ from gen2anki.anki.names import deck_key
 from gen2anki.diagnostics.codes import Code
 from gen2anki.diagnostics.problem import Path, Problem
 from gen2anki.diagnostics.suggestion import nearest
-from gen2anki.edition.deck_warnings import deck_warnings, is_renamed
-from gen2anki.edition.entries import Entry, Ledger
+from gen2anki.edition.entries import Entry, Ledger, settled
+from gen2anki.edition.side_effects import (
+    added_twice,
+    clock_warning,
+    cloze_warnings,
+    deck_warnings,
+    hidden_words,
+    is_renamed,
+)
 from gen2anki.lesson.load import Loaded
 from gen2anki.render.anki_fields import stored_content
 from gen2anki.render.rendered import Rendered, RenderedNote
@@ -22,8 +28,6 @@ from gen2anki.render.rendered import Rendered, RenderedNote
 _MOST_COMPARED: Final = 100_000
 # New notes are numbered from a moment of the week before now; each deck has another.
 _SPREAD_MS: Final = 7 * 86_400_000
-# A clock this many seconds behind the ledger is worth a warning; less is two builds in a row.
-_CLOCK_SLACK: Final = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +47,8 @@ class Plan:
 
     `known` are the entries of published notes as this edition leaves them, by id; `new` are the other notes. `titles`
     are the names of all decks below the lesson's own, by their position; `taken` are the numbers of other lessons' notes in
-    Anki; `now` is in epoch seconds.
+    Anki; `now` is in epoch seconds. `forgotten` is the latest `mod` of all notes that were dropped: one of them that comes
+    back needs a later one.
     """
 
     deck_id: str
@@ -53,6 +58,7 @@ class Plan:
     known: Mapping[str, Entry]
     new: tuple[RenderedNote, ...]
     now: int
+    forgotten: int
     changes: Changes
     problems: tuple[Problem, ...]
 
@@ -61,9 +67,12 @@ class Plan:
         """Return the next ledger; it is made when it is first asked for, because a check has no use for it."""
         free = self._free_numbers()
         entries = _renumbered(self.known, self.taken, free)
+        mod = max(self.now, self.forgotten + 1) if self.forgotten else self.now
         for note, added in zip(self.new, free, strict=False):  # the free ones never end
-            entries[note.id] = Entry(self.titles[note.deck], note.is_cloze, note_hash(note), self.now, added)
-        return Ledger(deck_id=self.deck_id, deck_name=self.deck_name, entries=entries)
+            entries[note.id] = Entry(
+                self.titles[note.deck], note.is_cloze, note_hash(note), mod, added, hides=hidden_words(note)
+            )
+        return Ledger(deck_id=self.deck_id, deck_name=self.deck_name, entries=entries, forgotten=self.forgotten)
 
     def _free_numbers(self) -> Iterator[int]:
         """Yield epoch milliseconds that no note of the deck is numbered by.
@@ -110,7 +119,7 @@ def make_plan(
     """
     deck_name = rendered.decks[0].name
     titles = tuple(deck.name[len(deck_name) + 2 :] for deck in rendered.decks)
-    before = _without(old.entries if old else {}, rendered.notes, forget)
+    before = _without(_merged(old, rendered.notes) if old else {}, rendered.notes, forget)
     known = dict(before)
     new: list[RenderedNote] = []
     changed: list[str] = []
@@ -121,30 +130,36 @@ def make_plan(
         if entry is None:
             new.append(note)
             continue
-        mod, section, hash = entry.mod, titles[note.deck], note_hash(note)
-        if hash == entry.hash and section == entry.section and not entry.is_retired:
+        section, hash = titles[note.deck], note_hash(note)
+        if hash == entry.hash and section == entry.section and _is_complete(entry):
             continue
         if entry.is_retired or (entry.is_cloze != note.is_cloze and _is_meant(loaded, note)):
             problems.append(_misused(loaded, note, entry))
         if deck_key(entry.section) != deck_key(section):
             moved.append(note)
+        same = Entry(
+            section, note.is_cloze, hash, entry.mod, entry.added, False, entry.other, entry.latest, hidden_words(note)
+        )
+        known[note.id] = same
         if entry.hash != hash:
             changed.append(note.id)
             # Strictly later, whatever the clock says: an equal one would not arrive.
-            mod = max(now, mod + 1)
-        known[note.id] = Entry(section, note.is_cloze, hash, mod, entry.added)
-    problems += _clock_warning(known.values(), ledger_file, now)
+            known[note.id] = same._replace(mod=max(now, entry.last_mod + 1), other=entry.last_mod, latest=0)
+            problems += cloze_warnings(loaded, note, entry.hides)
+    problems += clock_warning(known.values(), ledger_file, now)
     problems += _number_warning(known, taken, ledger_file)
     gone = before.keys() - {note.id for note in rendered.notes}
     withdrawn = gone.intersection(loaded.lesson.retired)
+    moved_away = {id for id in gone - withdrawn if before[id].moved_to}
     retired = tuple(sorted(id for id in withdrawn if not known[id].is_retired))
     for id in retired:
-        known[id] = known[id]._replace(is_retired=True)
+        known[id] = known[id]._replace(is_retired=True, moved_to="")
     moved_ids = tuple(note.id for note in moved)
     if old:
         if is_renamed(old, deck_name):
             moved_ids = tuple(note.id for note in rendered.notes if note.id in before)
-        problems += _vanished(old, gone - withdrawn, loaded, new, ledger_file)
+        problems += _vanished(old, gone - withdrawn - moved_away, loaded, new, ledger_file)
+        problems += added_twice(old, loaded, rendered.notes)
         problems += deck_warnings(old, loaded, deck_name, titles, moved)
     return Plan(
         deck_id=loaded.lesson.deck.id,
@@ -154,6 +169,7 @@ def make_plan(
         known=known,
         new=tuple(new),
         now=now,
+        forgotten=max([old.forgotten, *(old.entries[id].last_mod for id in forget)]) if old else 0,
         changes=Changes(
             new=tuple(note.id for note in new),
             changed=tuple(changed),
@@ -177,6 +193,19 @@ def _without(entries: dict[str, Entry], notes: Sequence[RenderedNote], forget: C
             near = nearest(id, tuple(entries))
             raise ForgetError(f"'{id}' is not in the ledger" + (f": did you mean '{near}'?" if near else ""))
     return {id: entry for id, entry in entries.items() if id not in forget}
+
+
+def _is_complete(entry: Entry) -> bool:
+    """Return True if an entry is that of a note in the lesson, with all that this version knows of one."""
+    return not (entry.is_retired or entry.moved_to or (entry.is_cloze and not entry.hides))
+
+
+def _merged(old: Ledger, notes: Sequence[RenderedNote]) -> dict[str, Entry]:
+    """Return the entries, with one that fits the note's content for each of which branches say different things."""
+    if not old.versions:
+        return old.entries
+    contents = {note.id: note_hash(note) for note in notes if note.id in old.versions}
+    return old.entries | {id: settled(old.versions[id], hash) for id, hash in contents.items()}
 
 
 def _is_meant(loaded: Loaded, note: RenderedNote) -> bool:
@@ -258,12 +287,3 @@ def _number_warning(known: Mapping[str, Entry], taken: Collection[int], ledger_f
         notes = f"'{shared[0]}'" if len(shared) == 1 else f"'{shared[0]}' and {len(shared) - 1:,} more"
         text = f"{notes} had the number in Anki that a note of another lesson has: a build gives another"
         yield Problem(file=ledger_file, text=text, code=Code.NUMBER_SHARED)
-
-
-def _clock_warning(entries: Collection[Entry], ledger_file: str, now: int) -> Iterator[Problem]:
-    """Yield a warning where the clock is behind the ledger."""
-    last = max((entry.mod for entry in entries), default=0)
-    if last > now + _CLOCK_SLACK:
-        clock, change = (f"{datetime.fromtimestamp(time, UTC):%Y-%m-%d %H:%M}" for time in (now, last))
-        text = f"the clock says {clock}, before the ledger's last change at {change} (UTC)"
-        yield Problem(file=ledger_file, text=text, code=Code.CLOCK_BEHIND)
