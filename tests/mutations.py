@@ -433,6 +433,20 @@ MUTATIONS: Final = (
         (f"{BRANCHES}test_a_note_of_which_branches_say_different_things_is_settled_by_one_rule",),
     ),
     Mutation(
+        "builds do not wait for each other",
+        "output/lock.py",
+        "        fcntl.flock(descriptor, fcntl.LOCK_EX)\n",
+        "",
+        ("tests/test_lock.py::test_a_build_waits_for_another_and_no_lock_outlives_a_kill",),
+    ),
+    Mutation(
+        "verify looks at the last earlier edition only",
+        "verify/fates.py",
+        "same[-1] if same",
+        "same[0] if same",
+        ("tests/test_verify.py::test_what_the_first_edition_alone_shows_is_found_behind_others_too",),
+    ),
+    Mutation(
         "another deck's ledger is taken",
         "edition/ledger.py",
         "if ledger.deck_id == deck_id:",

@@ -121,6 +121,27 @@ def test_several_earlier_editions_are_imported_in_turn(author: Author) -> None:
     assert _found(author, "--after", str(first), "--after", str(second)) == {"new": 1, "unchanged": NOTES}
 
 
+def test_what_the_first_edition_alone_shows_is_found_behind_others_too(author: Author) -> None:
+    """The second edition gave a later date without a change. Whoever skipped it loses their edits with the third."""
+    first = author.publish()
+    author.ledger.unlink()
+    second = author.publish()
+    for after in ([first], [first, second]):
+        arguments = [argument for package in after for argument in ("--after", str(package))]
+        assert len(author.json("verify", *arguments)["redated"]) == NOTES
+
+
+def test_a_text_changed_and_changed_back_has_its_date_by_right(author: Author) -> None:
+    """The edition in between had another text."""
+    first = author.publish()
+    author.replace("About 11 km", "10,935 m")
+    second = author.publish()
+    author.replace("10,935 m", "About 11 km")
+    third = author.publish()
+    arguments = [argument for package in (first, second, third) for argument in ("--after", str(package))]
+    assert _found(author, *arguments) == {"unchanged": NOTES}
+
+
 def test_it_writes_nothing(author: Author, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """It leaves no ledger and no package, here or among the temporary files."""
     author.publish()

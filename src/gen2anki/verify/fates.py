@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Final
 
 from gen2anki.anki import frozen, notetypes
@@ -55,18 +56,19 @@ class Fates:
         edition: Edition,
         before: CollectionState,
         after: CollectionState,
-        earlier: Mapping[str, CollectionNote],
+        earlier: Sequence[Mapping[str, CollectionNote]],
         *,
         of_a_learner: bool,
     ) -> None:
-        """Take the two states, and the notes of earlier editions, by guid, as they were before anybody edited them.
+        """Take the two states, and the notes after each earlier edition, by guid, as they were before anybody edited them.
 
         `of_a_learner` tells that the collection is a learner's own, in which notes may have been edited.
         """
         self._edition = edition
         self._before = before
         self._after = after
-        self._earlier = earlier
+        self._earlier = earlier[-1] if earlier else {}
+        self._states = earlier
         self._of_a_learner = of_a_learner
         self._by_guid = {frozen.guid(edition.deck_id, note.id): note for note in edition.notes}
 
@@ -118,18 +120,21 @@ class Fates:
     def _is_redated(self, guid: str, note: RenderedNote, before: CollectionNote) -> bool:
         """Return True if a note has a later date than the same note of an earlier edition."""
         entry = self._edition.ledger.entries[note.id]
-        earlier = self._earlier.get(guid)
-        if earlier is None:
+        earlier = self._same_since(guid, note)
+        if guid not in self._earlier:
             # A collection alone does not tell whether a note has an edition's text or its owner made the same change. But a
             # note that has another number than in this ledger comes from another.
             earlier = before if before.id != entry.added else None
-        # Tags to the letter: in other capitals they are a change of the author's, though none to Anki.
-        return (
-            earlier is not None
-            and entry.mod > earlier.mod
-            and earlier.tags == frozenset(note.tags)
-            and _has_content(earlier, note)
-        )
+        return earlier is not None and entry.mod > earlier.mod and _is_same(earlier, note)
+
+    def _same_since(self, guid: str, note: RenderedNote) -> CollectionNote | None:
+        """Return a note as the first of the earlier editions had it that all had this content since; None if none had.
+
+        Some learners have that one, and skipped those in between.
+        """
+        found = [state[guid] for state in self._states if guid in state]
+        same = [*takewhile(lambda stored: _is_same(stored, note), reversed(found))]
+        return same[-1] if same else None
 
     def _is_too_early(self, guid: str, note: RenderedNote) -> bool:
         """Return True if a note's new content has no later date than an earlier edition's, and so reaches nobody."""
@@ -225,6 +230,11 @@ def _has_content(stored: CollectionNote, note: RenderedNote) -> bool:
     fields = fields_of(note)
     same_text = stored.fields == fields or _as_stored(stored.fields) == _as_stored(fields)
     return same_text and tag_keys(stored.tags) == tag_keys(note.tags)
+
+
+def _is_same(stored: CollectionNote, note: RenderedNote) -> bool:
+    """Return True if the author changed nothing; tags to the letter: other capitals are a change, though none to Anki."""
+    return stored.tags == frozenset(note.tags) and _has_content(stored, note)
 
 
 def _as_stored(fields: Mapping[str, str]) -> dict[str, str]:

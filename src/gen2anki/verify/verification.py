@@ -38,10 +38,11 @@ def verify(edition: Edition, *, after: Sequence[str], collection: str | None, so
         with engine.opened(copy, collection or copy, version) as opened:
             if collection is not None:
                 engine.mend(opened, collection)
-            _import_earlier(opened, after, stage)
+            earlier = _import_earlier(opened, after, stage)
             before = engine.state(opened)
-            # A learner may have edited notes: then the earlier editions are read once more, from where nobody did.
-            earlier = before.notes if collection is None else _earlier(after, folder, version)
+            if collection is not None:
+                # A learner may have edited notes: then the earlier editions are read once more, from where nobody did.
+                earlier = _earlier(after, folder, version)
             stage("importing the edition")
             built = os.path.join(folder, "edition.apkg")
             with open(built, "wb") as stream:
@@ -73,20 +74,22 @@ def verify(edition: Edition, *, after: Sequence[str], collection: str | None, so
     )
 
 
-def _earlier(after: Sequence[str], folder: str, version: str) -> dict[str, CollectionNote]:
-    """Return the notes of earlier editions, by guid, as they are in a collection that holds nothing else."""
+def _earlier(after: Sequence[str], folder: str, version: str) -> list[dict[str, CollectionNote]]:
+    """Return the notes after each of the earlier editions, in a collection that holds nothing else."""
     if not after:
-        return {}
+        return []
     file = os.path.join(folder, "earlier.anki2")
     with engine.opened(file, file, version) as opened:
-        _import_earlier(opened, after, lambda _: None)
-        return engine.state(opened).notes
+        return _import_earlier(opened, after, lambda _: None)
 
 
-def _import_earlier(opened: "AnkiCollection", after: Sequence[str], stage: Stage) -> None:
-    """Import earlier editions, in this order."""
+def _import_earlier(opened: "AnkiCollection", after: Sequence[str], stage: Stage) -> list[dict[str, CollectionNote]]:
+    """Import earlier editions, in this order; return the notes of the collection, by guid, after each."""
+    states = []
     for file in after:
         engine.check_readable(file)
         stage(f"importing {os.path.basename(file)}")
         if not engine.imported(opened, file, file):
             raise failure(file, "is no Anki package, or holds no notes", Code.PACKAGE_FOREIGN)
+        states.append(engine.state(opened).notes)
+    return states

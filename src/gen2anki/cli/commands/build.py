@@ -68,6 +68,7 @@ def _build(job: _Job, stage: Stage) -> list[Result]:
     """Write out all files, then put them in their places, or none of them if anything is wrong."""
     from gen2anki.diagnostics.problem import ProblemsError
     from gen2anki.edition.course import Course
+    from gen2anki.output.lock import one_build_in
     from gen2anki.output.publish import publication
 
     course = Course()
@@ -75,6 +76,9 @@ def _build(job: _Job, stage: Stage) -> list[Result]:
     results: list[Result] = []
     try:
         with ExitStack() as stack:
+            # From the reading of the ledgers to their writing. In one order, so that no two builds wait for each other.
+            for folder in sorted({os.path.realpath(os.path.dirname(source) or ".") for source in job.sources}):
+                stack.enter_context(one_build_in(folder))
 
             def package(target: str) -> "Publication":
                 if not (job.is_course and packages):
