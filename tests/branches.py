@@ -125,7 +125,7 @@ class Fork:
             text = "{{c1::new}} {{c2::q}}" if word == "ice" else "q"
             section.items.append(Item(f"{branch}{self.now}-{word}-{self.chance.getrandbits(30)}", word == "ice", text))
         elif what == "one new id":
-            if not any(f"both{round}" in (item.id for item in one.items) for one in lesson.sections):
+            if f"both{round}" not in {*_items(lesson), *lesson.retired}:
                 section.items.insert(0, Item(f"both{round}", False, word))
         elif what == "deck":
             lesson.name = f"World::{word}"
