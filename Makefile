@@ -51,7 +51,7 @@ guard: .venv/.dev ## fail where a build has become much slower
 	$(BIN)/python bench/guard.py
 
 schema: .venv/.gen2anki ## print the JSON Schema anew after a change of the model
-	$(BIN)/gen2anki schema > src/gen2anki/schema/cards.schema.json
+	$(BIN)/python -m gen2anki.schema.model > src/gen2anki/schema/cards.schema.json
 
 words: .venv/.dev ## write the words of the cards anew after a change of their table
 	$(BIN)/python tools/card_words.py

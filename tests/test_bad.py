@@ -152,7 +152,9 @@ def test_json_has_the_same_problems(name: str, folder: Path) -> None:
     found = json.loads(result.stdout)
     assert (found["command"], found["ok"], found["source"]) == ("check", False, f"{name}.yaml")
     severities = [problem.pop("severity") for problem in found["problems"]]
+    ends = [(problem.pop("end_line"), problem.pop("end_column")) for problem in found["problems"]]
     problems = [Problem(**problem | {"code": Code(problem["code"])}) for problem in found["problems"]]
+    assert all(end > (problem.line, problem.column) for end, problem in zip(ends, problems, strict=True) if end[0])
     assert severities == [problem.severity for problem in problems]
     heads = [str(problem).partition("\n")[0] for problem in problems]
     # Excerpts, carets and the count are left out.

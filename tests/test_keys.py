@@ -57,8 +57,8 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def _run(copy: Path, folder: Path, *arguments: str) -> str:
-    command = [sys.executable, "-m", "gen2anki", *arguments]
+def _run(copy: Path, folder: Path, *arguments: str, module: str = "gen2anki") -> str:
+    command = [sys.executable, "-m", module, *arguments]
     environment = os.environ | {"PYTHONPATH": str(copy)}
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False).stdout
 
@@ -140,7 +140,7 @@ def test_a_new_list_of_records_may_hide_ids(
 
 def test_the_schema_has_new_keys(copy: Path, tmp_path: Path) -> None:
     """An editor offers them, with their types."""
-    question = json.loads(_run(copy, tmp_path, "schema"))["$defs"]["Question"]["properties"]
+    question = json.loads(_run(copy, tmp_path, module="gen2anki.schema.model"))["$defs"]["Question"]["properties"]
     assert {key: question[key]["description"] for key in ("shy", "remark", "labels", "lines", "steps")} == {
         "shy": "A boolean.",
         "remark": "A text.",

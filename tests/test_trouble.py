@@ -401,7 +401,8 @@ def test_version(author: Author) -> None:
         ["build", "cards.yaml", "more.yaml", "--forget", "a"],
         ["build", "-o"],
         ["build", "--forget"],
-        ["check", "--frozen"],
+        ["check", "--fast"],
+        ["check", "--stdin-filename", "other.yaml"],
         ["build", "--forget", "unknown"],
     ],
 )
@@ -556,7 +557,8 @@ def test_progress_is_wiped_before_problems_are_told(author: Author) -> None:
     """On a terminal, the problems of a slow build stand on lines of their own."""
     author.replace("question: Which open sea", "qestion: Which open sea")
     _, sent = _run_on_terminal([sys.executable, "-c", SLOW, "check"])
-    assert "\r\x1b[Kcards.yaml:12:5: error: unknown key 'qestion'" in sent
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", sent)
+    assert "\r\x1b[Kcards.yaml:12:5: error: unknown key 'qestion'" in plain
 
 
 # --- places

@@ -2,10 +2,10 @@
 
 import os
 import time
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator
 from contextlib import suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import click
 
@@ -16,15 +16,41 @@ if TYPE_CHECKING:
     from gen2anki.diagnostics.codes import Code
     from gen2anki.diagnostics.problem import Path, Problem
     from gen2anki.edition.pipeline import Edition
+    from gen2anki.source.document import Document
 
 _DAY: Final = 86_400
 _YEAR: Final = 366 * _DAY
+# How many notes a message names.
+_NAMED: Final = 5
 # No header of a ledger has more bytes.
 _HEADER_BYTES: Final = 65_536
 
 
+class Given(NamedTuple):
+    """A source that a command was given: its name, and its bytes where they are not in the file of that name."""
+
+    name: str
+    content: bytes | None = None
+
+    def document(self) -> "Document":
+        """Return the source as a document.
+
+        Raises:
+            ProblemsError: it can't be read.
+        """
+        from gen2anki.source.document import Document
+
+        return Document(read_source(self.name) if self.content is None else self.content, self.name)
+
+    def problem(self, path: "Path", text: str, code: "Code") -> "Problem":
+        """Return a problem at a path of the source, which is read again for it."""
+        from gen2anki.source.positions import Places
+
+        return Places(self.document(), {}).problem(path, text, code)
+
+
 def make_edition(
-    source: str,
+    given: Given,
     last: bytes | None,
     stage: Stage,
     forget: tuple[str, ...] = (),
@@ -38,10 +64,10 @@ def make_edition(
     numbers that the notes of other lessons have in Anki. With `in_one_process`, no other process helps.
     """
     from gen2anki.edition import pipeline
-    from gen2anki.source.document import Document
 
+    source = given.name
     edition = pipeline.make_edition(
-        Document(read(source), source),
+        given.document(),
         folder=os.path.dirname(source) or ".",
         last=last,
         ledger_file=ledger_file_of(source),
@@ -55,15 +81,28 @@ def make_edition(
     return replace(edition, warnings=(*edition.warnings, *_date_warning(source)))
 
 
-def placing(source: str) -> "Callable[[Path, str, Code], Problem]":
-    """Return what makes a problem at a path of a source, which is read again where there is one."""
-    from gen2anki.source.document import Document
-    from gen2anki.source.positions import Places
+def ledger_change(content: bytes, last: bytes | None) -> str:
+    """Return what to say of a ledger if it changes; empty where it stays the same."""
+    if last is None:
+        return "is new"
+    return "has changed" if content != last.replace(b"\r\n", b"\n") else ""
 
-    def problem(path: "Path", text: str, code: "Code") -> "Problem":
-        return Places(Document(read(source), source), {}).problem(path, text, code)
 
-    return problem
+def frozen_problem(edition: "Edition", ledger_file: str, last: bytes | None) -> "Problem":
+    """Return the problem of a ledger that would change under --frozen."""
+    from gen2anki.cli.outcome import summary
+    from gen2anki.diagnostics.codes import Code
+    from gen2anki.diagnostics.problem import Problem
+
+    changes = edition.changes
+    if last is None:
+        what = "there is no ledger"
+    elif ids := tuple(dict.fromkeys([*changes.new, *changes.changed, *changes.moved, *changes.retired])):
+        more = f" and {len(ids) - _NAMED:,} more" if len(ids) > _NAMED else ""
+        what = f"the ledger would change ({summary(changes)}) for {', '.join(ids[:_NAMED])}{more}"
+    else:
+        what = "the ledger would be written in another way, though no note changed"
+    return Problem(file=ledger_file, text=f"{what}: build without --frozen, and commit it", code=Code.LEDGER_FROZEN)
 
 
 def ledger_file_of(source: str) -> str:
@@ -107,6 +146,38 @@ def now() -> int:
     if not (given.isascii() and given.isdigit()) or int(given[:20]) > time.time() + _YEAR:
         raise click.UsageError(f"SOURCE_DATE_EPOCH must be a time in seconds since 1970, not '{given}'")
     return int(given)
+
+
+def read_source(name: str) -> bytes:
+    """Return a source's bytes.
+
+    Raises:
+        ProblemsError: it can't be read. Where it is not there, the message says what is, or how to begin one.
+    """
+    from gen2anki.diagnostics.codes import Code
+    from gen2anki.diagnostics.problem import failure
+
+    if not os.path.lexists(name):
+        folder = os.path.dirname(name)
+        other = f"{os.path.splitext(name)[0]}{'.yaml' if name.endswith('.yml') else '.yml'}"
+        if os.path.isfile(other):
+            raise failure(name, f"is not there, but '{other}' is: name that", Code.CANNOT_READ)
+        lessons = sorted(one for one in _names(folder) if one.endswith((".yaml", ".yml")))
+        if not lessons:
+            text = "is not there: 'gen2anki init' makes a lesson to begin with"
+            raise failure(name, text, Code.CANNOT_READ)
+        from gen2anki.diagnostics.suggestion import nearest
+
+        near = nearest(os.path.basename(name), tuple(lessons)) or (lessons[0] if len(lessons) == 1 else None)
+        if near:
+            raise failure(name, f"is not there: did you mean '{os.path.join(folder, near)}'?", Code.CANNOT_READ)
+    return read(name)
+
+
+def _names(folder: str) -> list[str]:
+    with suppress(OSError):
+        return os.listdir(folder or ".")
+    return []
 
 
 def read(file: str) -> bytes:

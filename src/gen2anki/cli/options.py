@@ -2,6 +2,8 @@
 
 import click
 
+from gen2anki.cli.formats import default_format
+
 # What a command reads where no source is given.
 DEFAULT = "cards.yaml"
 
@@ -12,4 +14,12 @@ sources = click.argument(
     type=click.Path(readable=False),
     callback=lambda _, __, given: tuple(dict.fromkeys(given)) or (DEFAULT,),
 )
-as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of text.")
+# The form of what is printed.
+form = click.option(
+    "--json",
+    "form",
+    flag_value="json",
+    default=None,
+    callback=lambda _, __, given: given or default_format(),
+    help="Print one JSON object instead of text.",
+)

@@ -1,13 +1,15 @@
 """What a command found, and how it is reported: as text or JSON, with the right exit code."""
 
 import json
-import os
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import click
+
+from gen2anki.cli.colours import echo, painted
+from gen2anki.cli.formats import Format, as_github, as_sarif
 
 # All else is imported where it is needed, so that --help and --version answer at once.
 if TYPE_CHECKING:
@@ -28,13 +30,6 @@ class Outcome:
     ok: bool = True
 
 
-def paint(text: str, colour: str) -> str:
-    """Return a text in a colour, or in bold type; click takes the colours out where the output is no terminal."""
-    if os.environ.get("NO_COLOR"):
-        return text
-    return click.style(text, bold=True) if colour == "bold" else click.style(text, fg=colour)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
     """What a command found of one source: its outcome, or None and the problems that kept it from one."""
@@ -53,9 +48,9 @@ class Result:
 Work = Callable[[str, Stage], Outcome]
 
 
-def run_each(command: str, sources: Sequence[str], as_json: bool, work: Work) -> None:
+def run_each(command: str, sources: Sequence[str], form: Format, work: Work) -> None:
     """Do a command's work for each source and report what it found, as `run` does."""
-    run(command, as_json, lambda stage: results_of(sources, stage, work))
+    run(command, form, lambda stage: results_of(sources, stage, work))
 
 
 def results_of(sources: Sequence[str], stage: Stage, work: Work) -> list[Result]:
@@ -72,7 +67,7 @@ def results_of(sources: Sequence[str], stage: Stage, work: Work) -> list[Result]
     return results
 
 
-def run(command: str, as_json: bool, work: Callable[[Stage], Sequence[Result]]) -> None:
+def run(command: str, form: Format, work: Callable[[Stage], Sequence[Result]]) -> None:
     """Do a command's work and report what it found; exit with 1 if there are errors, with 2 if the usage is wrong."""
     from gen2anki.cli.progress import Progress
     from gen2anki.diagnostics.problem import ordered
@@ -84,17 +79,21 @@ def run(command: str, as_json: bool, work: Callable[[Stage], Sequence[Result]]) 
     except ForgetError as error:
         raise click.BadParameter(str(error), param_hint="--forget") from None
     problems = ordered(problem for result in results for problem in result.problems)
-    if as_json:
+    if form == "sarif":
+        click.echo(as_sarif(problems))
+    elif form == "json":
         found = _as_json(command, results) | {"problems": [problem.as_json() for problem in problems]}
         # Python would escape what another encoding lacks in its own way, which is no JSON.
         encoding = getattr(sys.stdout, "encoding", None) or ""
         click.echo(json.dumps(found, ensure_ascii=encoding.lower() not in {"utf-8", "utf8"}))
     else:
-        if problems:
-            click.echo("\n".join(map(str, problems)), err=True)
+        if problems and form == "github":
+            click.echo(as_github(problems))
+        elif problems:
+            echo("\n".join(map(painted, problems)), err=True)
         for result in results:
             if result.outcome and result.outcome.text:
-                click.echo(result.outcome.text)
+                echo(result.outcome.text)
         errors = sum(problem.severity == "error" for problem in problems)
         if errors and command in {"build", "check"}:
             click.echo(count(errors, "error"), err=True)

@@ -1,9 +1,12 @@
 """A line of a file with a caret below the place of a problem, for the terminal."""
 
+import re
 from typing import Final
 
 # A longer line would wrap, away from its caret: it is cut to a window around the place.
 _WIDTH: Final = 100
+# A text in quotes, or what stands up to a blank or a sign of YAML's.
+_WORD: Final = re.compile(r"""\"(?:[^"\\]|\\.)*\"|'(?:[^']|'')*'|[^\s,:{}\[\]]+|.?""")
 
 
 def excerpt(source: str, column: int) -> str:
@@ -15,6 +18,12 @@ def excerpt(source: str, column: int) -> str:
     # (an escape sequence, say) must not reach the terminal.
     pad = "".join("\t" if char == "\t" else " " * _cells(char) for char in before)
     return f"    {shown}\n    {pad}^"
+
+
+def word_length(text: str) -> int:
+    """Return how long the word, or the text in quotes, is that a line's rest begins with; at least 1."""
+    found = _WORD.match(text)
+    return max(1, len(found[0])) if found else 1
 
 
 def printable(text: str) -> str:

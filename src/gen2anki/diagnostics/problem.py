@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gen2anki.diagnostics.codes import Code, Severity
-from gen2anki.diagnostics.excerpt import excerpt, printable
+from gen2anki.diagnostics.excerpt import excerpt, printable, word_length
 
 # Where something stands in a source: the keys of mappings and, from 0, the places in lists that lead to it.
 Path = tuple[str | int, ...]
@@ -31,6 +31,11 @@ class Problem:
         """Return the severity, which hangs on the code alone."""
         return self.code.severity
 
+    @property
+    def end_column(self) -> int:
+        """Return the column behind the word or the quoted text at the place; 0 where there is no place."""
+        return self.column + word_length(self.line_text[self.column - 1 :]) if self.line else 0
+
     def __str__(self) -> str:
         """Render as `FILE:LINE:COLUMN: error: text [code]`, then the line and a caret where there is a place."""
         place = f"{self.file}:{self.line}:{self.column}" if self.line else self.file
@@ -38,11 +43,13 @@ class Problem:
         return f"{head}\n{excerpt(self.line_text, self.column)}" if self.line else head
 
     def as_json(self) -> dict[str, Any]:
-        """Return the problem as plain data; `line` and `column` are null where there is no place."""
+        """Return the problem as plain data; its places are null where there is none."""
         return {
             "file": self.file,
             "line": self.line or None,
             "column": self.column or None,
+            "end_line": self.line or None,
+            "end_column": self.end_column or None,
             "severity": self.severity,
             "code": self.code,
             "text": self.text,

@@ -5,6 +5,7 @@ What there is to know of a key stands beside it, in `AboutKey`; `keys` derives e
 
 import dataclasses
 import json
+import sys
 from typing import Annotated, Any, Final
 
 from pydantic import ConfigDict, Field, TypeAdapter
@@ -204,3 +205,8 @@ def schema() -> str:
     """Return the JSON Schema of `cards.yaml`, as it ships in `cards.schema.json`."""
     made = {"$schema": "https://json-schema.org/draft/2020-12/schema"} | _LESSON.json_schema()
     return json.dumps(made, indent=2, ensure_ascii=False) + "\n"
+
+
+if __name__ == "__main__":  # `make schema` prints the file anew
+    sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
+    sys.stdout.write(schema())

@@ -5,22 +5,19 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import click
 
 from gen2anki.cli import options
-from gen2anki.cli.inputs import ledger_file_of, make_edition, placing, read_if_there
+from gen2anki.cli.formats import Format
+from gen2anki.cli.inputs import Given, frozen_problem, ledger_change, ledger_file_of, make_edition, read_if_there
 from gen2anki.cli.outcome import Outcome, Result, Stage, count, results_of, run, summary
 
 if TYPE_CHECKING:
-    from gen2anki.diagnostics.problem import Problem
     from gen2anki.edition.course import Course
     from gen2anki.edition.pipeline import Edition
     from gen2anki.output.publish import Publication
-
-# How many notes a message names.
-_NAMED: Final = 5
 
 
 @click.command()
@@ -33,8 +30,8 @@ _NAMED: Final = 5
 )
 @click.option("--frozen", is_flag=True, help="Fail if a ledger would change; for CI.")
 @click.option("--forget", metavar="ID", multiple=True, help="Drop the id of a draft nobody has imported. Repeatable.")
-@options.as_json
-def build(sources: tuple[str, ...], output: str | None, frozen: bool, forget: tuple[str, ...], as_json: bool) -> None:
+@options.form
+def build(sources: tuple[str, ...], output: str | None, frozen: bool, forget: tuple[str, ...], form: Format) -> None:
     """Write the deck, and the ledger beside the source.
 
     SOURCE is a lesson in YAML; by default cards.yaml. Several make a package each, or with -o one package of all, a course; if
@@ -46,7 +43,7 @@ def build(sources: tuple[str, ...], output: str | None, frozen: bool, forget: tu
     if forget and len(sources) > 1:
         raise click.BadParameter("ids are forgotten in one lesson at a time: name one source", param_hint="--forget")
     job = _Job(sources=sources, output=output, frozen=frozen, forget=tuple(dict.fromkeys(forget)))
-    run("build", as_json, partial(_build, job))
+    run("build", form, partial(_build, job))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,8 +104,9 @@ def _write(job: _Job, course: "Course", package: "Callable[[str], Publication]",
 
     ledger_file = ledger_file_of(source)
     last = read_if_there(ledger_file)
-    edition = make_edition(source, last, stage, job.forget, course.numbers)
-    warnings = (*edition.warnings, *course.add(source, edition, placing(source)))
+    given = Given(source)
+    edition = make_edition(given, last, stage, job.forget, course.numbers)
+    warnings = (*edition.warnings, *course.add(source, edition, given.problem))
     if any(problem.severity == "error" for problem in warnings):
         raise ProblemsError(warnings)
     target = job.output if job.output is not None else f"{edition.deck_id}.apkg"
@@ -116,9 +114,9 @@ def _write(job: _Job, course: "Course", package: "Callable[[str], Publication]",
     stage("writing")
     files = package(target)
     content = ledger.write(edition.ledger)
-    change = _ledger_change(content, last)
+    change = ledger_change(content, last)
     if change and job.frozen:
-        raise ProblemsError([*warnings, _frozen_problem(edition, ledger_file, last)])
+        raise ProblemsError([*warnings, frozen_problem(edition, ledger_file, last)])
     if change:
         files.write_ledger(ledger_file, content)
     outcome = _built(edition, files.add(edition), source if job.is_course else target, target, ledger_file, job.forget)
@@ -144,13 +142,6 @@ def _as_course(results: list[Result], package: str) -> list[Result]:
     if last.outcome:
         last = replace(last, outcome=replace(last.outcome, text=f"{last.outcome.text}\n{whole}"))
     return [*results[:-1], last]
-
-
-def _ledger_change(content: bytes, last: bytes | None) -> str:
-    """Return what to say of the ledger if it changes; empty where it stays the same."""
-    if last is None:
-        return "is new"
-    return "has changed" if content != last.replace(b"\r\n", b"\n") else ""
 
 
 def _built(
@@ -181,22 +172,6 @@ def _built(
     if forgotten:
         text += f"\n{ledger_file} no longer has {', '.join(forgotten)}"
     return Outcome(text=text, data=data, warnings=edition.warnings)
-
-
-def _frozen_problem(edition: "Edition", ledger_file: str, last: bytes | None) -> "Problem":
-    """Return the problem of a ledger that would change under --frozen."""
-    from gen2anki.diagnostics.codes import Code
-    from gen2anki.diagnostics.problem import Problem
-
-    changes = edition.changes
-    if last is None:
-        what = "there is no ledger"
-    elif ids := tuple(dict.fromkeys([*changes.new, *changes.changed, *changes.moved, *changes.retired])):
-        more = f" and {len(ids) - _NAMED:,} more" if len(ids) > _NAMED else ""
-        what = f"the ledger would change ({summary(changes)}) for {', '.join(ids[:_NAMED])}{more}"
-    else:
-        what = "the ledger would be written in another way, though no note changed"
-    return Problem(file=ledger_file, text=f"{what}: build without --frozen, and commit it", code=Code.LEDGER_FROZEN)
 
 
 def _check_name(output: str) -> None:

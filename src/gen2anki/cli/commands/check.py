@@ -1,37 +1,78 @@
 """`gen2anki check`."""
 
+import sys
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import click
 
 from gen2anki.cli import options
-from gen2anki.cli.inputs import ledger_file_of, make_edition, placing, read_if_there
+from gen2anki.cli.formats import FORMATS, Format
+from gen2anki.cli.inputs import Given, frozen_problem, ledger_change, ledger_file_of, make_edition, read_if_there
 from gen2anki.cli.outcome import Outcome, Stage, count, run_each, summary
 
 if TYPE_CHECKING:
     from gen2anki.edition.course import Course
 
+# The source that stands for the standard input.
+_STDIN = "-"
+
 
 @click.command()
 @options.sources
-@options.as_json
-def check(sources: tuple[str, ...], as_json: bool) -> None:
+@click.option("--frozen", is_flag=True, help="Fail if a ledger would change, too; for CI.")
+@click.option("--strict", is_flag=True, help="Fail on warnings, too.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(FORMATS),
+    default=None,
+    help="The form of the problems; 'github' is the default in GitHub's Actions.",
+)
+@options.form
+@click.option("--stdin-filename", metavar="NAME", help="The name of what SOURCE '-' reads.  [default: cards.yaml]")
+def check(sources: tuple[str, ...], frozen: bool, strict: bool, form: Format, stdin_filename: str | None) -> None:
     """Report every problem; write nothing.
 
-    SOURCE is a lesson in YAML; by default cards.yaml. Several are also checked together, as the lessons of one course.
+    SOURCE is a lesson in YAML; by default cards.yaml. '-' is the standard input: an unsaved text, whose media and ledger
+    lie beside NAME. Several lessons are also checked together, as those of one course.
     """
     from gen2anki.edition.course import Course
 
-    course = Course()
-    run_each("check", sources, as_json, lambda source, stage: _check(source, course, stage))
+    if stdin_filename is not None and _STDIN not in sources:
+        raise click.BadParameter(
+            "it names what is read from the standard input: add '-'", param_hint="--stdin-filename"
+        )
+    name = stdin_filename or options.DEFAULT
+    rules = _Rules(course=Course(), frozen=frozen, strict=strict, stdin=name if _STDIN in sources else "")
+    named = tuple(dict.fromkeys(name if source == _STDIN else source for source in sources))
+    run_each("check", named, form, lambda source, stage: _check(source, rules, stage))
 
 
-def _check(source: str, course: "Course", stage: Stage) -> Outcome:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Rules:
+    """What a check goes by. `stdin` is the name of the source that the standard input holds, if any does."""
+
+    course: "Course"
+    frozen: bool
+    strict: bool
+    stdin: str
+
+
+def _check(source: str, rules: _Rules, stage: Stage) -> Outcome:
     from gen2anki.diagnostics.problem import ProblemsError
+    from gen2anki.edition import ledger
 
-    edition = make_edition(source, read_if_there(ledger_file_of(source)), stage, taken=course.numbers)
-    warnings = (*edition.warnings, *course.add(source, edition, placing(source)))
-    if any(problem.severity == "error" for problem in warnings):
-        raise ProblemsError(warnings)
-    text = f"{source}: {count(len(edition.notes), 'note')}, no errors ({summary(edition.changes)})"
-    return Outcome(text=text, data={"deck": edition.deck_id, "notes": len(edition.notes)}, warnings=warnings)
+    given = Given(source, sys.stdin.buffer.read() if source == rules.stdin else None)
+    ledger_file = ledger_file_of(source)
+    last = read_if_there(ledger_file)
+    edition = make_edition(given, last, stage, taken=rules.course.numbers)
+    problems = [*edition.warnings, *rules.course.add(source, edition, given.problem)]
+    if rules.frozen and ledger_change(ledger.write(edition.ledger), last):
+        problems.append(frozen_problem(edition, ledger_file, last))
+    if any(problem.severity == "error" for problem in problems):
+        raise ProblemsError(problems)
+    warned = f", {count(len(problems), 'warning')}" if rules.strict and problems else ""
+    text = f"{source}: {count(len(edition.notes), 'note')}, no errors{warned} ({summary(edition.changes)})"
+    data = {"deck": edition.deck_id, "notes": len(edition.notes)}
+    return Outcome(text=text, data=data, warnings=tuple(problems), ok=not (rules.strict and problems))

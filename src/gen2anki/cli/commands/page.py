@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from gen2anki.cli import options
-from gen2anki.cli.inputs import ledger_file_of, make_edition, read, read_if_there
+from gen2anki.cli.formats import Format
+from gen2anki.cli.inputs import Given, ledger_file_of, make_edition, read, read_if_there
 from gen2anki.cli.outcome import Outcome, Stage, count, run_each
 
 if TYPE_CHECKING:
@@ -22,14 +23,14 @@ _SITE: Final = "site"
 _ADDRESS: Final = re.compile(r"https?://|(?![a-z][a-z0-9+.-]*:)(?!//)", re.IGNORECASE)
 
 
-@click.command()
+@click.command(short_help="Write the study page: to read, answer and print.")
 @options.sources
 @click.option(
     "-o", "--output", metavar="PATH", help="The file to write, or the folder.  [default: DECK-ID.html here, or site/]"
 )
 @click.option("--deck", metavar="URL", help="Where the deck is to be had; an address that ends in / gets its name.")
-@options.as_json
-def page(sources: tuple[str, ...], output: str | None, deck: str | None, as_json: bool) -> None:
+@options.form
+def page(sources: tuple[str, ...], output: str | None, deck: str | None, form: Format) -> None:
     """Write the study page: to read, answer, flip and print, in one file that needs no network.
 
     SOURCE is a lesson in YAML; by default cards.yaml. Several make a folder: a page each, and an index of them in the
@@ -45,7 +46,7 @@ def page(sources: tuple[str, ...], output: str | None, deck: str | None, as_json
     def work(_: str, stage: Stage) -> Outcome:
         return _page(sources, output, folder, deck, stage)
 
-    run_each("page", sources[:1], as_json, work)
+    run_each("page", sources[:1], form, work)
 
 
 def _page(sources: tuple[str, ...], output: str | None, folder: str | None, deck: str | None, stage: Stage) -> Outcome:
@@ -57,7 +58,7 @@ def _page(sources: tuple[str, ...], output: str | None, folder: str | None, deck
     problems: list[Problem] = []
     for source in sources:
         try:
-            editions.append(make_edition(source, read_if_there(ledger_file_of(source)), stage))
+            editions.append(make_edition(Given(source), read_if_there(ledger_file_of(source)), stage))
         except ProblemsError as error:
             problems += error.problems
     problems += _twice(sources, editions) if not problems else ()

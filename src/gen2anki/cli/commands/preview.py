@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from gen2anki.cli import options
-from gen2anki.cli.inputs import ledger_file_of, make_edition, read, read_if_there
+from gen2anki.cli.formats import Format
+from gen2anki.cli.inputs import Given, ledger_file_of, make_edition, read_if_there, read_source
 from gen2anki.cli.outcome import Outcome, Stage, run_each
 
 if TYPE_CHECKING:
@@ -27,8 +28,8 @@ if TYPE_CHECKING:
     envvar="EDITOR_URL",
     help="The address that opens a place in your editor, with {file}, {line} and {column} in it.  [default: VS Code's]",
 )
-@options.as_json
-def preview(source: str, port: int, no_open: bool, against: str | None, editor: str | None, as_json: bool) -> None:
+@options.form
+def preview(source: str, port: int, no_open: bool, against: str | None, editor: str | None, form: Format) -> None:
     """Show every card in the browser, as on a phone, and again at each save; Ctrl-C ends it.
 
     SOURCE is a lesson in YAML; by default cards.yaml. It is shown on this machine alone, to who has the address, and
@@ -50,7 +51,7 @@ def preview(source: str, port: int, no_open: bool, against: str | None, editor: 
             warnings=(),
         )
 
-    run_each("preview", [source], as_json, begin)
+    run_each("preview", [source], form, begin)
     sys.stdout.flush()
     with suppress(KeyboardInterrupt):
         _serve(served[0], source, open_browser=not no_open)
@@ -63,19 +64,19 @@ def _server(source: str, port: int, against: str | None, editor: str, stage: Sta
     from gen2anki.preview.server import Server
     from gen2anki.preview.session import Session
 
-    read(source)  # one that is not there is a slip, and shows no page
+    read_source(source)  # one that is not there is a slip, and shows no page
     ledger_file = ledger_file_of(source)
 
     def make() -> "tuple[Edition, bytes | None]":
         last = read_if_there(ledger_file)
-        return make_edition(source, last, stage, in_one_process=True), last
+        return make_edition(Given(source), last, stage, in_one_process=True), last
 
     package = package_reader.read(against) if against is not None else None
     session = Session(
         source,
         ledger_file,
         make=make,
-        read=lambda: read(source),
+        read=lambda: read_source(source),
         published=Published(package, against or ""),
         editor=editor,
     )
