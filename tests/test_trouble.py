@@ -94,7 +94,7 @@ def _command(*arguments: str, **environment: str) -> "subprocess.CompletedProces
 def test_a_missing_source_is_one_line(author: Author, command: str) -> None:
     """Every command that reads a source says that it is not there."""
     line = _one_line(author, command, "missing.yaml")
-    assert line == "missing.yaml: error: can't be read: No such file or directory [cannot-read]"
+    assert line == "missing.yaml: error: is not there: did you mean 'cards.yaml'? [cannot-read]"
 
 
 def test_a_folder_is_no_source(author: Author) -> None:
