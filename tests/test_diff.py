@@ -318,6 +318,15 @@ def test_code_is_compared_without_its_colours(author: Author) -> None:
     assert change["fields"] == [{"name": "Answer", "old": code.format("one"), "new": code.format("two")}]
 
 
+def test_code_whose_last_line_has_no_end_is_no_change(author: Author) -> None:
+    """A highlighter would end it, and then the package that was just built would be another text."""
+    code = '<pre><code class="language-python">x = 1</code></pre>'
+    author.replace("  name: Geography", "  html: true\n  name: Geography")
+    author.replace("About 11 km", f"'{code}'")
+    edition = author.publish()
+    assert author.json("diff", "--against", str(edition))["unchanged"] == NOTES
+
+
 def test_code_is_the_same_whatever_its_highlighter_escaped(author: Author, monkeypatch: pytest.MonkeyPatch) -> None:
     """Some highlighters write quotes as entities; a browser does not."""
     author.write(

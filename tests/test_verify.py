@@ -748,8 +748,8 @@ def test_a_collection_that_is_not_there_is_a_clear_line(author: Author) -> None:
     ("content", "line"),
     [
         (None, "can't be read: No such file or directory [cannot-read]"),
-        (b"", "can't be imported by Anki: "),
-        (b"deck:\n", "can't be imported by Anki: "),
+        (b"", "is damaged, or no Anki package"),
+        (b"deck:\n", "is damaged, or no Anki package"),
     ],
 )
 def test_an_earlier_edition_that_is_none_is_a_clear_line(author: Author, content: bytes | None, line: str) -> None:

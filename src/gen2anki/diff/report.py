@@ -6,11 +6,12 @@ from typing import Any, Final
 
 from gen2anki.diff.comparison import MEANINGS, Change, Difference, FieldChange, printable
 from gen2anki.diff.words import runs
+from gen2anki.schema.identifiers import ID
 
 # How many notes of a kind are listed where no texts are compared, so that the report fits on a screen.
 _LISTED: Final = 8
 
-_MARKDOWN: Final = re.compile(r"([\\`*_~\[\]<>|#])")
+_MARKDOWN: Final = re.compile(r"([\\`*_~\[\]<>|#&])")
 
 _SIGNS: Final = {
     "new": "+",
@@ -55,7 +56,10 @@ def as_text(difference: Difference, paint: Paint) -> str:
             if change.why:
                 lines.append(f"      {change.why}")
             name_width = max((len(field.name) for field in change.fields), default=0)
-            lines += (f"      {field.name + ':':{name_width + 1}} {_painted(field, paint)}" for field in change.fields)
+            lines += (
+                f"      {printable(field.name) + ':':{name_width + 1}} {_painted(field, paint)}"
+                for field in change.fields
+            )
         if len(changes) > len(listed):
             lines.append(f"    … and {len(changes) - len(listed):,} more (--json names all)")
     if difference.unchanged:
@@ -104,9 +108,10 @@ def as_markdown(difference: Difference) -> str:
     for kind, changes in _filled(difference):
         lines += ["", f"### {kind.capitalize()}", "", f"*{MEANINGS[kind].capitalize()}.*", ""]
         for change in changes:
-            text = f"{_escaped(change.title)} (`{change.id}`)" if change.title else _escaped(change.id)
+            id = f"`{change.id}`" if ID.fullmatch(change.id) else _escaped(change.id)
+            text = f"{_escaped(change.title)} ({id})" if change.title else _escaped(change.id)
             lines.append(f"- {text}" + (f": {_escaped(change.why)}" if change.why else ""))
-            lines += (f"  - {field.name}: {_marked(field)}" for field in change.fields)
+            lines += (f"  - {_escaped(field.name)}: {_marked(field)}" for field in change.fields)
     return "\n".join(lines)
 
 

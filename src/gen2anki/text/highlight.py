@@ -45,7 +45,9 @@ def _coloured(block: re.Match[str]) -> str:
     # Colours would cut a deletion into pieces. A tag, such as the one that `cloze.part_code` puts in, is no code.
     is_plain = not code or "{{c" in code or "<" in code
     colour = None if is_plain else _colourer(unescape(language))
-    return opening + inert(colour(unescape(code)) if colour else code) + closing
+    coloured = colour(unescape(code)) if colour else code
+    # A highlighter that adds or drops a character would make every later edition another text.
+    return opening + inert(coloured if _SPAN.sub("", coloured) == code else code) + closing
 
 
 @cache
@@ -58,7 +60,7 @@ def _colourer(language: str) -> Callable[[str], str] | None:
     from pygments.util import ClassNotFound
 
     try:
-        lexer = get_lexer_by_name(language, stripnl=False)
+        lexer = get_lexer_by_name(language, stripnl=False, ensurenl=False)
     except ClassNotFound:
         return None
     formatter = HtmlFormatter(nowrap=True)

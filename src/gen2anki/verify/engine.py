@@ -118,15 +118,6 @@ def _is_collection(file: str) -> bool:
         connection.close()
 
 
-def check_readable(file: str) -> None:
-    """Make sure that a file can be read: Anki's own message would be another."""
-    try:
-        with open(file, "rb"):
-            pass
-    except OSError as error:
-        raise failure(file, f"can't be read: {error.strerror or error}", Code.CANNOT_READ) from None
-
-
 def mend(opened: "AnkiCollection", collection: str) -> None:
     """Let Anki repair what is wrong with the copy: the edition has no part in it."""
     complaints(opened)

@@ -5,8 +5,9 @@ import tempfile
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from gen2anki.anki import package_reader, packed_collection
 from gen2anki.diagnostics.codes import Code
-from gen2anki.diagnostics.problem import failure
+from gen2anki.diagnostics.problem import ProblemsError, failure
 from gen2anki.edition.pipeline import Edition
 from gen2anki.output import apkg
 from gen2anki.verify import engine
@@ -87,9 +88,20 @@ def _import_earlier(opened: "AnkiCollection", after: Sequence[str], stage: Stage
     """Import earlier editions, in this order; return the notes of the collection, by guid, after each."""
     states = []
     for file in after:
-        engine.check_readable(file)
+        _check(file)
         stage(f"importing {os.path.basename(file)}")
         if not engine.imported(opened, file, file):
             raise failure(file, "is no Anki package, or holds no notes", Code.PACKAGE_FOREIGN)
         states.append(engine.state(opened).notes)
     return states
+
+
+def _check(file: str) -> None:
+    """Refuse a package that could do harm; Anki itself believes what it is given."""
+    try:
+        package_reader.read(file)
+        packed_collection.check_media(file)
+    except ProblemsError as error:
+        # Anki can unpack what nothing else here can.
+        if {problem.code for problem in error.problems} != {Code.PACKAGE_COMPRESSED}:
+            raise
