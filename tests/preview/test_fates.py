@@ -144,6 +144,7 @@ def test_the_place_of_a_note_is_that_of_its_id(seen: Session, author: Author) ->
     author.write("deck: [")
     seen.refresh()
     assert seen.state.is_behind
+    assert "depth" in seen.state.rows  # the last good cards stay
     author.source.unlink()
     assert seen.place("depth")["line"] == 0
 

@@ -12,6 +12,8 @@ Stamps = dict[str, tuple[int, int, int] | None]
 # How often the files are looked at, in seconds, and how soon again after a change, to see whether it is whole.
 _EVERY: Final = 0.04
 _AGAIN: Final = 0.01
+# After how many looks without a change there is time to tidy up: the page has asked for its card by then.
+_QUIET: Final = 12
 # How long a file may be gone or empty while an editor saves it, in looks.
 _LOOKS: Final = 10
 # A folder with more folders below it than this is not watched for new pictures.
@@ -38,14 +40,16 @@ def _stamp(file: str) -> tuple[int, int, int] | None:
 
 def watch(source: str, watched: Callable[[], list[str]], refresh: Callable[[], None], done: Event) -> None:
     """Call `refresh` whenever one of the files changes that `watched` names, the source among them, until `done` is set."""
-    seen = stamps(watched())
+    seen, quiet = stamps(watched()), 0
     while not done.wait(_EVERY):
+        quiet += 1
         if has_changed(seen, stamps(watched())):
             _settle(source, done)
             seen = stamps(watched())
             refresh()
             # Other files may count now; one that changed while it was read is seen at the next look.
-            seen = stamps(watched()) | seen
+            seen, quiet = stamps(watched()) | seen, 0
+        elif quiet == _QUIET:
             gc.collect()  # the command line runs without a collector, but this is no short run
 
 

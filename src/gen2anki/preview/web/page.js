@@ -105,8 +105,10 @@ const layOut = () => {
   const shown = view.mode === "review" ? 1 : 2;
   const gap = 24;
   const isPhone = innerWidth <= 800; /* as in the stylesheet: all is one column, and the page scrolls */
-  const across = isPhone ? 1 : shown;
-  const wide = (stage.clientWidth - 12 - gap * (across - 1)) / across / width;
+  const wideBy = (across) => (stage.clientWidth - 12 - gap * (across - 1)) / across / width;
+  const isStacked = isPhone || wideBy(shown) < 0.6; /* one below the other, rather than too small to read */
+  at("screens").classList.toggle("stacked", isStacked);
+  const wide = wideBy(isStacked ? 1 : shown);
   const top = at("screens").getBoundingClientRect().top + document.querySelector("main").scrollTop;
   const high = Math.max(420, innerHeight - top - (view.mode === "review" ? 96 : 48)) / height;
   const scale = Math.min(1, wide, isPhone ? 1 : high);
@@ -198,28 +200,28 @@ const heard = (screen, { kind, key, code, text, version }) => {
   else if (kind === "shown") Object.assign(screen.figure.dataset, { shown: String(version), key: String(key) });
 };
 
-const setMode = (mode) => {
-  view.mode = mode;
-  view.side = "front";
+/* Have the tools and the devices say what the view is. */
+const tell = () => {
   for (const button of document.querySelectorAll("[data-mode]")) {
-    button.setAttribute("aria-pressed", String(button.dataset.mode === mode));
+    button.setAttribute("aria-pressed", String(button.dataset.mode === view.mode));
   }
-  writeAddress();
-  draw();
-  layOut();
-};
-const setLook = () => {
   at("device").value = view.device;
   at("dark").setAttribute("aria-pressed", String(view.dark));
+  at("changed").checked = view.changed;
+  if (document.activeElement !== at("search")) at("search").value = view.q;
   for (const screen of screens) screen.look(view.device, view.dark);
   writeAddress();
+};
+const change = (values) => {
+  Object.assign(view, values);
+  tell();
   draw();
   layOut();
 };
+const setMode = (mode) => change({ mode, side: "front" });
 const setFilter = (name, value) => {
   view[name] = value;
-  at("changed").checked = view.changed;
-  writeAddress();
+  tell();
   filter();
   list.reveal();
 };
@@ -239,8 +241,8 @@ const press = ({ key, code, fromFrame = false }) => {
     "?": () => at("keys").showModal(),
     c: () => setFilter("changed", !view.changed),
     r: () => setMode(view.mode === "review" ? "sides" : "review"),
-    d: () => { view.dark = !view.dark; setLook(); },
-    v: () => { view.device = devices[(devices.indexOf(view.device) + 1) % devices.length]; setLook(); },
+    d: () => change({ dark: !view.dark }),
+    v: () => change({ device: devices[(devices.indexOf(view.device) + 1) % devices.length] }),
     e: () => { if (!fromFrame && !at("edit").hidden) at("edit").click(); },
   };
   if (digit && isBack) {
@@ -254,9 +256,12 @@ document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || at("keys").open) return;
   const { target, key } = event;
   if (/^(INPUT|SELECT|TEXTAREA)$/.test(target.nodeName)) {
-    if (target === at("search") && (key === "ArrowDown" || key === "Enter")) stepNote(view.note && rows.some((row) => row.id === view.note) ? 1 : 0);
-    else if (key === "Escape") target.blur();
-    if (key === "ArrowDown" && target === at("search")) at("list").focus();
+    if (key === "Escape") target.blur();
+    else if (target === at("search") && (key === "ArrowDown" || key === "Enter")) {
+      event.preventDefault();
+      at("list").focus();
+      if (rows.length && !rows.some((row) => row.id === view.note)) select(rows[0].id);
+    }
     return;
   }
   if (/^(BUTTON|A)$/.test(target.nodeName) && (key === " " || key === "Enter")) return;
@@ -290,6 +295,7 @@ const follow = (news) => {
   options(at("section"), "All sections", [...new Set(lesson.sections.slice(1))], view.section);
   options(at("tag"), "All tags", [...new Set(lesson.order.flatMap((id) => lesson.rows.get(id).tags))].sort(), view.tag);
   at("problems").hidden = !news.problems.length;
+  at("problems").classList.toggle("bad", news.behind);
   at("problems").replaceChildren(problemList({ ...lesson, hasCards: lesson.order.length > 0 }));
   document.body.classList.toggle("behind", news.behind);
   filter();
@@ -325,20 +331,13 @@ const showNews = (news, place) => {
 const begin = () => {
   screens = ["Front", "Back"].map((title) => new Screen(title, `${lesson.frame}frame`, heard));
   at("screens").append(...screens.map((screen) => screen.figure));
-  for (const button of document.querySelectorAll("[data-mode]")) {
-    button.setAttribute("aria-pressed", String(button.dataset.mode === view.mode));
-  }
-  at("device").value = view.device;
-  at("dark").setAttribute("aria-pressed", String(view.dark));
-  for (const screen of screens) screen.look(view.device, view.dark);
+  tell();
 };
 
 readAddress();
 at("device").replaceChildren(...Object.entries(DEVICES).map(([value, { name }]) => Object.assign(element("option", "", name), { value })));
-at("search").value = view.q;
-at("changed").checked = view.changed;
-at("device").addEventListener("change", () => { view.device = at("device").value; setLook(); });
-at("dark").addEventListener("click", () => { view.dark = !view.dark; setLook(); });
+at("device").addEventListener("change", () => change({ device: at("device").value }));
+at("dark").addEventListener("click", () => change({ dark: !view.dark }));
 for (const button of document.querySelectorAll("[data-mode]")) button.addEventListener("click", () => setMode(button.dataset.mode));
 at("help").addEventListener("click", () => at("keys").showModal());
 at("previous").addEventListener("click", () => stepCard(-1));
@@ -352,8 +351,7 @@ addEventListener("resize", layOut);
 addEventListener("hashchange", () => {
   readAddress();
   filter();
-  setMode(view.mode);
-  setLook();
+  change({});
   if (lesson.rows.has(view.note)) select(view.note, view.card, view.side);
 });
 
