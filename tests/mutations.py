@@ -523,6 +523,55 @@ MUTATIONS: Final = (
         "asked = True",
         ("tests/page/test_contents.py::test_a_cloze_card_asks_for_its_number_and_shows_the_rest",),
     ),
+    Mutation(
+        "the preview answers under any host name",
+        "preview/server.py",
+        "if host not in self.server.hosts:",
+        "if not host.strip('x'):",
+        ("tests/preview/test_safety.py::test_another_host_is_refused",),
+    ),
+    Mutation(
+        "a page of another site may ask the preview for notes",
+        "preview/server.py",
+        'and origin in {None, f"http://{host}"}:',
+        "and True:",
+        ("tests/preview/test_safety.py::test_another_origin_is_refused",),
+    ),
+    Mutation(
+        "a card's script may read the preview's news",
+        "preview/server.py",
+        "elif _same(token, self.server.page_token) and",
+        "elif (_same(token, self.server.page_token) or _same(token, self.server.frame_token)) and",
+        ("tests/preview/test_safety.py::test_the_frames_token_opens_no_more_than_a_frame_needs",),
+    ),
+    Mutation(
+        "a save with errors takes the cards away",
+        "preview/session.py",
+        "new = replace(old, version=old.version + 1, problems",
+        "new = State(version=old.version + 1, problems",
+        ("tests/preview/test_fates.py::test_the_place_of_a_note_is_that_of_its_id",),
+    ),
+    Mutation(
+        "the preview is sent all notes at each save",
+        "preview/session.py",
+        "if before.get(id) is not line]",
+        "if line]",
+        ("tests/preview/test_fates.py::test_a_page_is_told_only_what_changed",),
+    ),
+    Mutation(
+        "any words that the preview saw pass for those that learners have",
+        "preview/fates.py",
+        "if note and entry and note_hash(note) == entry.hash else None",
+        "if note and entry else None",
+        ("tests/preview/test_fates.py::test_an_edition_that_somebody_else_built_makes_old_words_unknown",),
+    ),
+    Mutation(
+        "the preview shows no front on the back",
+        "preview/sides.py",
+        "        return front\n",
+        '        return ""\n',
+        ("tests/preview/test_templates.py::test_every_kind_of_card_is_rendered_as_anki_renders_it",),
+    ),
 )
 
 
