@@ -14,10 +14,8 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webdriver import WebDriver
 
 from author import Author
-from gen2anki.cli.inputs import ledger_file_of, make_edition, read, read_if_there
-from gen2anki.edition.pipeline import Edition
+from gen2anki.cli.commands.preview import session_of
 from gen2anki.preview.editor import DEFAULT
-from gen2anki.preview.fates import Published
 from gen2anki.preview.files import watch
 from gen2anki.preview.server import Server
 from gen2anki.preview.session import Session
@@ -28,24 +26,16 @@ TESTS: Final = Path(__file__).parents[1]
 PATIENCE: Final = 20
 
 
-def session(source: str, published: Published | None = None) -> Session:
-    """Return a session of a source, as the command makes it."""
-
-    def make() -> tuple[Edition, bytes | None]:
-        last = read_if_there(ledger_file_of(source))
-        return make_edition(source, last, lambda _: None, in_one_process=True), last
-
-    ledger = ledger_file_of(source)
-    return Session(
-        source, ledger, make=make, read=lambda: read(source), published=published or Published(), editor=DEFAULT
-    )
+def session(source: str, against: str | None = None) -> Session:
+    """Return a session of a source, as the command makes it; `against` is the package to compare with."""
+    return session_of(source, against, DEFAULT, lambda _: None)
 
 
 @contextmanager
-def served(source: Path, published: Published | None = None) -> Iterator[Server]:
+def served(source: Path) -> Iterator[Server]:
     """Serve a source and watch it."""
     done = Event()
-    with Server(session(str(source), published), 0) as server:
+    with Server(session(str(source)), 0) as server:
         threads = [
             Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True),
             Thread(target=watch, args=(str(source), server.session.watched, server.session.refresh, done), daemon=True),

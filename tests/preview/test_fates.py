@@ -5,8 +5,6 @@ from typing import Any
 import pytest
 
 from author import Author
-from gen2anki.anki import package_reader
-from gen2anki.preview.fates import Published
 from gen2anki.preview.session import Session
 from lesson import NEW_NOTE, settle_in
 from preview.conftest import session
@@ -91,10 +89,10 @@ def test_a_package_knows_the_words(author: Author) -> None:
     package = author.publish()
     author.replace(OLD, NEW)
     author.replace("hint: Mount Everest would drown in it.", "hint: Mount Everest would vanish in it.")
-    shown = session("cards.yaml", Published(package_reader.read(str(package)), "old.apkg"))
+    shown = session("cards.yaml", str(package))
     assert _kinds(shown) == {"largest": ("changed",), "depth": ("changed",)}
     assert _fate(shown, "largest")["words"] == WORDS
-    assert shown.state.fates.against == "old.apkg"
+    assert shown.state.fates.against == str(package)
 
 
 def test_a_page_is_told_only_what_changed(seen: Session, author: Author) -> None:

@@ -98,7 +98,7 @@ def test_a_missing_source_is_one_line(author: Author) -> None:
     """A slip in its name shows no page."""
     result = author.run("preview", "--no-open", "missing.yaml")
     assert (result.exit_code, result.stdout) == (1, "")
-    assert result.stderr == "missing.yaml: error: can't be read: No such file or directory [cannot-read]\n"
+    assert result.stderr == "missing.yaml: error: is not there: did you mean 'cards.yaml'? [cannot-read]\n"
 
 
 def test_a_lesson_with_errors_is_shown_with_them(author: Author) -> None:

@@ -15,6 +15,7 @@ from gen2anki.cli.outcome import Outcome, Stage, run_each
 if TYPE_CHECKING:
     from gen2anki.edition.pipeline import Edition
     from gen2anki.preview.server import Server
+    from gen2anki.preview.session import Session
 
 
 @click.command()
@@ -59,9 +60,22 @@ def preview(source: str, port: int, no_open: bool, against: str | None, editor: 
 
 def _server(source: str, port: int, against: str | None, editor: str, stage: Stage) -> "Server":
     """Read the source for the first time, and take the port."""
+    from gen2anki.preview.server import Server
+
+    try:
+        return Server(session_of(source, against, editor, stage), port)
+    except OSError as error:
+        raise click.BadParameter(f"port {port} can't be served: {error.strerror}", param_hint="--port") from None
+
+
+def session_of(source: str, against: str | None, editor: str, stage: Stage) -> "Session":
+    """Return a session of a source; `against` is the package to compare with, `editor` the pattern of its addresses.
+
+    Raises:
+        ProblemsError: the source is not there, or the package can't be read.
+    """
     from gen2anki.anki import package_reader
     from gen2anki.preview.fates import Published
-    from gen2anki.preview.server import Server
     from gen2anki.preview.session import Session
 
     read_source(source)  # one that is not there is a slip, and shows no page
@@ -72,7 +86,7 @@ def _server(source: str, port: int, against: str | None, editor: str, stage: Sta
         return make_edition(Given(source), last, stage, in_one_process=True), last
 
     package = package_reader.read(against) if against is not None else None
-    session = Session(
+    return Session(
         source,
         ledger_file,
         make=make,
@@ -80,10 +94,6 @@ def _server(source: str, port: int, against: str | None, editor: str, stage: Sta
         published=Published(package, against or ""),
         editor=editor,
     )
-    try:
-        return Server(session, port)
-    except OSError as error:
-        raise click.BadParameter(f"port {port} can't be served: {error.strerror}", param_hint="--port") from None
 
 
 def _serve(server: "Server", source: str, *, open_browser: bool) -> None:
