@@ -112,7 +112,11 @@ class Lesson:
         if practice:
             lesson["practice"] = practice
         if self.retired:
-            lesson["retired"] = self.retired
+            living = next(item.id for section in self.sections for item in section.items)
+            lesson["retired"] = [
+                id if place % 3 else {"id": id, "why": f"Why {place}?", "see": living}
+                for place, id in enumerate(self.retired)
+            ]
         return json.dumps(lesson, indent=1)
 
     def expected(self) -> dict[str, Content]:

@@ -258,6 +258,20 @@ MUTATIONS: Final = (
         (f"{LEDGER}test_a_retired_id_cannot_be_used_again",),
     ),
     Mutation(
+        "withdrawn notes are searched for by their ids alone",
+        "render/decks.py",
+        'f"nid:{',
+        'f"-nid:{',
+        ("tests/test_decks.py::test_search_for_withdrawn_notes_finds_no_others",),
+    ),
+    Mutation(
+        "a withdrawn note may name any other to see",
+        "lesson/rules.py",
+        "retired.see not in notes and is_told",
+        "retired.see in notes and is_told",
+        ("tests/test_bad.py::test_a_mistake_is_reported_with_its_place_and_what_to_do",),
+    ),
+    Mutation(
         "vanished ids go unnoticed",
         "edition/plan.py",
         "    for id in sorted(gone):\n",

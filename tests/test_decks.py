@@ -1,5 +1,6 @@
 """The decks: their names as Anki stores them, and what their pages say."""
 
+import re
 from contextlib import nullcontext
 from html import unescape
 
@@ -7,6 +8,7 @@ import pytest
 from anki.errors import InvalidInput
 
 from author import Author
+from gen2anki.anki.frozen import guid
 from gen2anki.anki.names import deck_key, tag_key
 from gen2anki.lesson import rules
 from learner import Learner
@@ -160,60 +162,70 @@ def test_page_tells_how_to_find_withdrawn_notes(author: Author, learner: Learner
     assert learner.collection.get_note(found)["Id"] == "old_one"
 
 
-def test_search_for_withdrawn_notes_finds_no_others(author: Author, learner: Learner) -> None:
-    """It finds no note of another lesson or note type, whatever the deck is called."""
-    name = r"A & B::C \* _x_ <b> -(1) it's: d"
-    source = (
-        "deck: {id: %s, name: '%s'}\n"
-        "practice:\n  - {id: s, title: 'S: \"t\"', questions: [%s, {id: b-, question: q, answer: a}, {id: c, question: q, answer: a}]}\n"
+def test_page_says_why_a_note_is_withdrawn_and_which_takes_its_place(author: Author, learner: Learner) -> None:
+    """It says so for each that the lesson says it of; the id of the other note finds that note."""
+    source = "deck: {id: r, name: R}\nflashcards: [%s{id: new_one, question: q, answer: a}]\n"
+    author.write(source % "".join(f"{{id: {id}, question: q, answer: a}}, " for id in ("a", "b-", "c_", "d")))
+    learner.take(author.publish())
+    author.write(
+        source % "" + "retired:\n"
+        "  - {id: a, why: 'The *name* of $x < y$ & more.', see: new_one}\n"
+        "  - {id: b-, see: new_one}\n"
+        '  - {id: c_, why: "For:\\n\\n- one\\n- two"}\n'
+        "  - d\n"
     )
-    author.write(source % ("other", "A & B::C xyxz <b> -(1) its: d", NOTE))
     learner.take(author.publish())
-    author.write(source % ("r", name.replace("'", "''"), NOTE))
-    author.ledger.unlink()
+    page = descriptions(learner)["R"]
+    added = [author.ledger_lines()[id]["added"] for id in ("a", "b-", "c_", "d")]
+    assert page == (
+        "<p>Withdrawn from this deck: to find such cards of an earlier edition, search in Browse for"
+        f" <code>nid:{','.join(map(str, added))} (Id:a OR Id:b- OR Id:c\\_ OR Id:d)</code></p>\n"
+        "<ul>\n"
+        "<li><code>Id:a</code>: The <em>name</em> of <i>x &lt; y</i> &amp; more. See <code>Id:new\\_one</code>.</li>\n"
+        "<li><code>Id:b-</code>: See <code>Id:new\\_one</code>.</li>\n"
+        "<li><code>Id:c\\_</code>: <p>For:</p>\n<ul>\n<li>one</li>\n<li>two</li>\n</ul></li>\n"
+        "</ul>"
+    )
+    (search, *others) = map(unescape, re.findall("<code>(.*?)</code>", page))
+    found = [learner.collection.get_note(id)["Id"] for id in learner.collection.find_notes(search)]
+    assert sorted(found) == ["a", "b-", "c_", "d"]
+    found = [learner.collection.get_note(id)["Id"] for id in learner.collection.find_notes(others[1])]
+    assert found == ["new_one"]
+
+
+def test_page_tells_only_of_notes_that_were_published(author: Author, learner: Learner) -> None:
+    """Nobody has the others, and another lesson's note may have such an id."""
+    author.write(f"deck: {{id: r, name: R}}\nflashcards:\n  - {NOTE}\nretired: [{{id: never, why: A draft.}}]\n")
     learner.take(author.publish())
+    assert descriptions(learner)["R"] == ""
+
+
+@pytest.mark.parametrize("name", ["Seas", "current", "filtered", r"A & B::C \* _x_ <b> -(1) it's: d", "C*", "S_as"])
+def test_search_for_withdrawn_notes_finds_no_others(author: Author, learner: Learner, name: str) -> None:
+    """It finds no note of another lesson or note type that has the same id, in whatever deck."""
+    source = "deck: {id: %s, name: '%s'}\nflashcards: [%s{id: b-, question: q, answer: a}, {id: c, question: q, answer: a}]\n"
+    own = name.replace("'", "''")
+    for id, deck in (("r", own), ("same", own), ("longer", f"{own}es"), ("below", f"{own}::Flashcards::x")):
+        author.write(source % (id, deck, "{id: a, question: q, answer: a}, "))
+        learner.take(author.publish())
+        author.ledger.rename(author.folder / f"{id}.lock")
     collection = learner.collection
     foreign = collection.models.copy(collection.models.by_name("Basic"))  # type: ignore[arg-type]
     collection.models.add_field(foreign, collection.models.new_field("ID"))
     collection.models.update_dict(foreign)
     note = collection.new_note(foreign)
     note.fields[:] = ["q", "a", "a"]
-    collection.add_note(note, collection.decks.id(name))  # type: ignore[arg-type]
-    author.write(
-        source.replace("{id: b-, question: q, answer: a}, ", "")
-        % ("r", name.replace("'", "''"), "{id: d, question: q, answer: a}")
-        + "retired: [a, b-]\n"
-    )
+    collection.add_note(note, collection.decks.id(f"{name}::Flashcards"))  # type: ignore[arg-type]
+    # The learner looks at another deck, and has moved one of the cards.
+    collection.decks.select(collection.decks.id(f"{name}es::Flashcards"))  # type: ignore[arg-type]
+    (author.folder / "r.lock").rename(author.ledger)
+    author.write(source.replace("{id: b-, question: q, answer: a}, ", "") % ("r", own, "") + "retired: [a, b-]\n")
+    mine = {guid("r", id) for id in ("a", "b-")}
+    added = author.ledger_lines()["a"]["added"]
+    collection.set_deck(collection.get_note(added).card_ids(), collection.decks.id("My own"))  # type: ignore[arg-type]
     learner.take(author.publish())
-    page = descriptions(learner)[name]
-    assert "Id:a " in page
-    found = collection.find_notes(unescape(page.partition("<code>")[2].partition("</code>")[0]))
-    notes = [collection.get_note(id) for id in found]
-    assert sorted((note["Id"], collection.decks.name(note.cards()[0].did)) for note in notes) == [
-        ("a", f"{name}::S: t"),
-        ("b-", f"{name}::S: t"),
-    ]
-
-
-@pytest.mark.parametrize(
-    ("name", "other"),
-    [("C*", "Cells"), ("C_t", "Cat"), (r"C\*", r"C\ells")],
-    ids=["any-text", "any-character", "escape"],
-)
-def test_search_for_withdrawn_notes_takes_no_sign_of_a_name_for_another(
-    author: Author, learner: Learner, name: str, other: str
-) -> None:
-    """In Anki's search `*` finds any text and `_` any character: what is found is often deleted."""
-    for id, deck in (("other", other), ("r", name)):
-        author.write(f"deck: {{id: {id}, name: '{deck}'}}\nflashcards:\n  - {NOTE}\n")
-        author.ledger.unlink(missing_ok=True)
-        learner.take(author.publish())
-    author.write(f"deck: {{id: r, name: '{name}'}}\nflashcards: [{{id: b, question: q2, answer: a}}]\nretired: [a]\n")
-    learner.take(author.publish())
-    page = descriptions(learner)[name]
-    found = learner.collection.find_notes(unescape(page.partition("<code>")[2].partition("</code>")[0]))
-    homes = [learner.collection.decks.name(learner.collection.get_note(id).cards()[0].did) for id in found]
-    assert homes == [f"{name}::Flashcards"]
+    search = unescape(descriptions(learner)[name].partition("<code>")[2].partition("</code>")[0])
+    assert {collection.get_note(id).guid for id in collection.find_notes(search)} == mine
 
 
 def test_titles_and_prompts_are_lines(author: Author, learner: Learner) -> None:

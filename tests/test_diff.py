@@ -175,7 +175,7 @@ Geography::Seas, compared with editions/1.apkg
 
 1 described: the deck's new description arrives, in place of whatever learners have there
   ~ Geography::Seas
-      Description: {+<p>+}The seas of the <em>world</em>.{+</p> <p>Withdrawn from this deck: to find such cards of an earlier edition, search in Browse for <code>deck:"Geography::Seas" note:gen2anki* Id:depth</code></p>+}
+      Description: {+<p>+}The seas of the <em>world</em>.{+</p> <p>Withdrawn from this deck: to find such cards of an earlier edition, search in Browse for <code>nid:1759852588640 Id:depth</code></p>+}
 
 4 unchanged: what learners edited in them stays
 """
@@ -230,7 +230,7 @@ def test_as_markdown_it_is_a_part_of_a_release_note(author: Author) -> None:
 *The deck's new description arrives, in place of whatever learners have there.*
 
 - Geography::Seas
-  - Description: **\<p\>** The seas of the \<em\>world\</em\>. **\</p\> \<p\>Withdrawn from this deck: to find such cards of an earlier edition, search in Browse for \<code\>deck:"Geography::Seas" note:gen2anki\* Id:depth\</code\>\</p\>**
+  - Description: **\<p\>** The seas of the \<em\>world\</em\>. **\</p\> \<p\>Withdrawn from this deck: to find such cards of an earlier edition, search in Browse for \<code\>nid:1759852588640 Id:depth\</code\>\</p\>**
 """
     )
 

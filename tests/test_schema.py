@@ -12,7 +12,7 @@ import yaml
 
 from author import Author
 from gen2anki.schema.keys import keys_of
-from gen2anki.schema.model import Deck, Lesson, Question, Section
+from gen2anki.schema.model import Deck, Lesson, Question, Retired, Section
 from test_format import AROUND, BLOCKS
 
 ROOT: Final = Path(__file__).parent.parent
@@ -138,6 +138,8 @@ def _properties(schema: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
 def test_every_key_has_a_description() -> None:
     """An editor shows what a key means."""
     described = dict(_properties(json.loads(FILE.read_text(encoding="utf-8"))))
-    wanted = {f"{model.__name__}.{key}" for model in (Lesson, Deck, Question, Section) for key in keys_of(model)}
+    wanted = {
+        f"{model.__name__}.{key}" for model in (Lesson, Deck, Question, Section, Retired) for key in keys_of(model)
+    }
     assert set(described) == wanted
     assert [key for key, value in described.items() if not value.get("description", "").endswith(".")] == []

@@ -137,6 +137,7 @@ class Code(StrEnum):
     ID_GONE = "id-gone"
     RETIRED_REUSED = "retired-reused"
     RETIRED_IN_USE = "retired-in-use"
+    RETIRED_SEE = "retired-see"
     NOTE_TYPE = "note-type"
     DECK_RENAMED = "deck-renamed", "warning"
     SECTION_RENAMED = "section-renamed", "warning"

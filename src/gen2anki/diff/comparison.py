@@ -92,7 +92,7 @@ def with_ledger(edition: Edition, old: Ledger | None, ledger_file: str) -> Diffe
         "new": tuple(Change(id=id, title=_title(notes[id].question)) for id in changes.new),
         "changed": tuple(Change(id=id, title=_title(notes[id].question)) for id in changes.changed),
         "moved": tuple(moved),
-        "retired": tuple(Change(id=id) for id in changes.retired),
+        "retired": tuple(Change(id=id, why=_why_withdrawn(edition, id)) for id in changes.retired),
         "refused": (),
         "redated": (),
         "described": (),
@@ -124,9 +124,7 @@ def with_package(edition: Edition, old: StoredPackage, file: str) -> Difference:
         else:
             kinds[kind].append(change)
     gone = [note for guid, note in old.notes.items() if guid not in guids]
-    kinds["retired"] = [
-        Change(id=printable(note.fields.get("Id", note.guid)).strip(), title=_title(note.first_field)) for note in gone
-    ]
+    kinds["retired"] = [_withdrawn(edition, note) for note in gone]
     kinds["described"] = list(_described(edition, old))
     hint = ""
     if old.notes and len(gone) == len(old.notes):
@@ -138,6 +136,19 @@ def with_package(edition: Edition, old: StoredPackage, file: str) -> Difference:
         unchanged=unchanged,
         hint=hint,
     )
+
+
+def _withdrawn(edition: Edition, note: StoredNote) -> Change:
+    id = note.fields.get("Id", note.guid)
+    return Change(id=printable(id).strip(), title=_title(note.first_field), why=_why_withdrawn(edition, id))
+
+
+def _why_withdrawn(edition: Edition, id: str) -> str:
+    """Return why a note is withdrawn, as plain text, and which other to see; empty where the lesson does not say."""
+    told = next((note for note in edition.withdrawn if note.id == id), None)
+    if not told:
+        return ""
+    return "; ".join(filter(None, [_plain(told.why), told.see and f"see '{told.see}'"]))
 
 
 def _described(edition: Edition, old: StoredPackage) -> Iterator[Change]:
@@ -202,8 +213,13 @@ def field_changes(note: RenderedNote, before: Mapping[str, str], tags: tuple[str
 
 def _title(html: str) -> str:
     """Return a field as one short line of plain text."""
-    text = " ".join(printable(unescape(_TAG.sub("", _BREAK.sub(" ", html)))).split())
+    text = _plain(html)
     return text if len(text) <= _TITLE else f"{text[: _TITLE - 1].rstrip()}…"
+
+
+def _plain(html: str) -> str:
+    """Return HTML as a line of plain text."""
+    return " ".join(printable(unescape(_TAG.sub("", _BREAK.sub(" ", html)))).split())
 
 
 def printable(text: str) -> str:

@@ -138,11 +138,12 @@ def join(document: Document, first: FirstHalf, second: Reading, shift: int) -> R
     """Return what the whole document contains; its lesson has only the flashcards of the second half.
 
     What the second half contains stands `shift` characters further on in the whole. None where only the whole can show
-    what is wrong: where the halves share an id.
+    what is wrong: where the halves share an id, or one names the other's.
     """
     ids, *_ = first.columns
     loaded, rendered = second.loaded, second.rendered
-    others = chain((note.id for note in rendered.notes), loaded.lesson.retired)
+    retired = loaded.lesson.retired
+    others = chain((note.id for note in rendered.notes), *((one.id, one.see) for one in retired))
     if set(ids).intersection(others) - {NO_ID}:
         return None
     moved = partial(_moved, flashcards=len(ids))

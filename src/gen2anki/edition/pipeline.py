@@ -13,7 +13,8 @@ from gen2anki.edition.entries import Ledger, far_ahead
 from gen2anki.edition.parallel import reader
 from gen2anki.edition.plan import Changes, Plan, make_plan
 from gen2anki.lesson import tags
-from gen2anki.render.rendered import RenderedLesson, RenderedNote
+from gen2anki.render.decks import with_notice
+from gen2anki.render.rendered import RenderedLesson, RenderedNote, Withdrawn
 from gen2anki.source.document import Document
 
 
@@ -30,6 +31,7 @@ class Edition:
 
     lesson: RenderedLesson
     notes: tuple[RenderedNote, ...]
+    withdrawn: tuple[Withdrawn, ...]
     decks: tuple[AnkiDeck, ...]
     media: tuple[Medium, ...]
     plan: Plan
@@ -103,7 +105,8 @@ def make_edition(
     return Edition(
         lesson=rendered.lesson,
         notes=rendered.notes,
-        decks=rendered.decks,
+        withdrawn=rendered.withdrawn,
+        decks=(with_notice(rendered.decks[0], rendered.withdrawn, plan.withdrawn_numbers), *rendered.decks[1:]),
         media=rendered.media,
         plan=plan,
         tags=found.tags,

@@ -74,6 +74,11 @@ class Plan:
             )
         return Ledger(deck_id=self.deck_id, deck_name=self.deck_name, entries=entries, forgotten=self.forgotten)
 
+    @property
+    def withdrawn_numbers(self) -> dict[str, int]:
+        """Return the numbers in Anki of the notes that were published and are withdrawn, by id."""
+        return {id: entry.added for id, entry in self.known.items() if entry.is_retired}
+
     def _free_numbers(self) -> Iterator[int]:
         """Yield epoch milliseconds that no note of the deck is numbered by.
 
@@ -149,7 +154,7 @@ def make_plan(
     problems += clock_warning(known.values(), ledger_file, now)
     problems += _number_warning(known, taken, ledger_file)
     gone = before.keys() - {note.id for note in rendered.notes}
-    withdrawn = gone.intersection(loaded.lesson.retired)
+    withdrawn = gone.intersection(entry.id for entry in loaded.lesson.retired)
     moved_away = {id for id in gone - withdrawn if before[id].moved_to}
     retired = tuple(sorted(id for id in withdrawn if not known[id].is_retired))
     for id in retired:

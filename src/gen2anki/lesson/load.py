@@ -10,6 +10,7 @@ from gen2anki.diagnostics.problem import Path, Problem, ProblemsError
 from gen2anki.lesson.repairs import Repairs, repair
 from gen2anki.lesson.shape_errors import shape_errors, shape_problems
 from gen2anki.schema.fixed_words import words
+from gen2anki.schema.keys import whole
 from gen2anki.schema.model import Lesson, Question, Section, lesson_of
 from gen2anki.source.composer import compose
 from gen2anki.source.document import Document
@@ -56,7 +57,7 @@ def load(document: Document) -> Loaded:
         ProblemsError: the problems leave nothing to check further.
     """
     composed = compose(document)
-    data, problems = composed.data, composed.problems
+    data, problems = whole(composed.data), composed.problems
     if data == "":
         raise ProblemsError([document.problem(0, "the file is empty: a lesson begins with 'deck:'", Code.EMPTY_FILE)])
     repairs = Repairs()

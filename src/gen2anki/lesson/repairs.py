@@ -48,9 +48,10 @@ class Repairs:
         """Return True if whole lists may be missing: a key at the top of the file was replaced."""
         return any(len(path) == 1 for path in self.replaced)
 
-    def may_hide_ids(self) -> bool:
-        """Return True if a replaced value may have contained ids of notes."""
-        return self.may_hide_notes() or any(not ID_NAMES.isdisjoint(path[-2:]) for path in self.replaced)
+    def may_hide_ids(self, but: str = "") -> bool:
+        """Return True if a replaced value may have contained ids of notes; the key `but` of the lesson is left out."""
+        others = (path for path in self.replaced if path[0] != but)
+        return self.may_hide_notes() or any(not ID_NAMES.isdisjoint(path[-2:]) for path in others)
 
     def joined(self, other: "Repairs", moved: Callable[[Path], Path]) -> "Repairs":
         """Return these repairs and those of `other`, whose paths become what `moved` makes of them."""

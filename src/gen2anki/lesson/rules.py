@@ -238,21 +238,37 @@ def _visible(text: str) -> str:
 
 
 def _check_retired(loaded: Loaded, notes: dict[str, Path]) -> Iterator[Problem]:
-    yield from _check_repeats(loaded, ("retired",), loaded.lesson.retired, Code.DUPLICATE_ID)
+    ids = tuple(retired.id for retired in loaded.lesson.retired)
+    yield from _check_repeats(loaded, ("retired",), ids, Code.DUPLICATE_ID, ("id",))
     for number, retired in enumerate(loaded.lesson.retired):
-        if retired in notes and loaded.repairs.is_intact(("retired", number)):
-            where = _where(loaded, (*notes[retired], "id"))
-            text = f"'{retired}' is retired but in use ({where}): give the note there another id"
-            yield loaded.problem(("retired", number), text, Code.RETIRED_IN_USE)
+        path: Path = ("retired", number, "id")
+        if retired.id in notes and loaded.repairs.is_intact(path):
+            where = _where(loaded, (*notes[retired.id], "id"))
+            text = f"'{retired.id}' is retired but in use ({where}): give the note there another id"
+            yield loaded.problem(path, text, Code.RETIRED_IN_USE)
+        path = ("retired", number, "see")
+        is_told = loaded.repairs.is_intact(path) and not loaded.repairs.may_hide_ids(but="retired")
+        if retired.see and retired.see not in notes and is_told:
+            yield loaded.problem(path, _nothing_to_see(retired.see, ids, notes), Code.RETIRED_SEE)
 
 
-def _check_repeats(loaded: Loaded, path: Path, members: tuple[str, ...], code: Code) -> Iterator[Problem]:
-    """Yield a problem for each member of a list that equals an earlier one."""
+def _nothing_to_see(id: str, retired: tuple[str, ...], notes: dict[str, Path]) -> str:
+    """Return the message for a `see` that names no note of the lesson."""
+    if id in retired:
+        return f"'{id}' is withdrawn itself: name a note that the lesson has"
+    near = nearest(id, tuple(notes))
+    return f"no note has the id '{id}'" + (f": did you mean '{near}'?" if near else ": name one that the lesson has")
+
+
+def _check_repeats(
+    loaded: Loaded, path: Path, members: tuple[str, ...], code: Code, inside: Path = ()
+) -> Iterator[Problem]:
+    """Yield a problem for each member of a list that equals an earlier one; `inside` leads to it in the list's entry."""
     key = key_at(path)
     called = key.about.member if key else ""
     first: dict[str, Path] = {}
     for number, member in enumerate(members):
-        place: Path = (*path, number)
+        place: Path = (*path, number, *inside)
         if loaded.repairs.is_intact(place) and first.setdefault(choice_key(member), place) is not place:
             where = _where(loaded, first[choice_key(member)])
             yield loaded.problem(place, f"duplicate {called} '{member}', first at {where}", code)

@@ -123,7 +123,9 @@ def _no_list(path: Path, key: Key, value: Any, places: Places) -> Problem:
     """Return the problem of what should be a list."""
     if isinstance(value, str) and (odd := odd_space(value)):
         return places.problem(path, odd.text, odd.code, needle=value[odd.at])
-    wanted = ": each entry begins with '- '" if key.record else f", such as {_as_list(key, value)}"
+    wanted = (
+        ": each entry begins with '- '" if key.record and not key.about.alone else f", such as {_as_list(key, value)}"
+    )
     return places.problem(path, f"'{key.name}' must be a list{wanted}", Code.WRONG_TYPE)
 
 

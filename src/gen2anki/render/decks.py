@@ -1,7 +1,7 @@
 """The decks of a lesson: their names, and what stands on their pages in Anki."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from gen2anki.anki.names import deck_part
@@ -10,6 +10,7 @@ from gen2anki.diagnostics.codes import Code
 from gen2anki.diagnostics.problem import Path, Problem
 from gen2anki.lesson.load import Loaded
 from gen2anki.math.macros import Macros
+from gen2anki.render.rendered import Withdrawn
 from gen2anki.schema.fixed_words import speaks, words
 from gen2anki.text.media import MediumError
 from gen2anki.text.renderer import Renderer, code, is_block
@@ -18,31 +19,39 @@ from gen2anki.text.renderer import Renderer, code, is_block
 _MINUTES: Final = r"(?:\s*[-–—]\s*\d+)?[\s*_-]*(?:(?:min|мин)(?:s|u+t\w*|ут\w*)?\b|分|분)"
 
 
-def decks(loaded: Loaded, problems: list[Problem]) -> Iterator[AnkiDeck]:
-    """Yield the lesson's own deck, that of the flashcards and that of each section.
+class DeckPages:
+    """Makes the decks of one lesson, and adds what is wrong with the texts of their pages to `problems`."""
 
-    What is wrong with their descriptions is added to `problems`.
-    """
-    lesson, deck = loaded.lesson, loaded.lesson.deck
-    texts = Renderer(_no_medium, html=deck.html, macros=Macros(deck.macros) if deck.macros else None)
+    def __init__(self, loaded: Loaded, problems: list[Problem]) -> None:
+        """Take a lesson."""
+        self._loaded = loaded
+        self._problems = problems
+        deck = loaded.lesson.deck
+        self._texts = Renderer(_no_medium, html=deck.html, macros=Macros(deck.macros) if deck.macros else None)
 
-    def described(text: str, path: Path) -> str:
-        html = texts.description(text)
-        problems.extend(loaded.problem(path, *fault) for fault in texts.take_findings())
+    def decks(self) -> Iterator[AnkiDeck]:
+        """Yield the lesson's own deck, that of the flashcards and that of each section."""
+        lesson, deck = self._loaded.lesson, self._loaded.lesson.deck
+        name = "::".join(map(deck_part, deck.name.split("::")))
+        yield AnkiDeck("", name, self._html(deck.description, ("deck", "description")))
+        if lesson.flashcards:
+            yield AnkiDeck("flashcards", f"{name}::{deck_part(self._loaded.flashcards_title)}", "")
+        for number, section in enumerate(lesson.practice):
+            parts = [self._html(section.intro, ("practice", number, "intro"))]
+            if section.minutes and not tells_minutes(section.intro, section.minutes):  # said once is enough
+                parts.append(_minutes(section.minutes, deck.language))
+            yield AnkiDeck(f"practice/{section.id}", f"{name}::{deck_part(section.title)}", _paragraphs(parts))
+
+    def withdrawn(self) -> Iterator[Withdrawn]:
+        """Yield what the lesson's page says of each note that is withdrawn."""
+        for number, retired in enumerate(self._loaded.lesson.retired):
+            why = self._html(retired.why, ("retired", number, "why")) if retired.why else ""
+            yield Withdrawn(retired.id, why, retired.see)
+
+    def _html(self, text: str, path: Path) -> str:
+        html = self._texts.description(text)
+        self._problems.extend(self._loaded.problem(path, *fault) for fault in self._texts.take_findings())
         return html
-
-    name = "::".join(map(deck_part, deck.name.split("::")))
-    parts = [described(deck.description, ("deck", "description"))]
-    if lesson.retired:
-        parts.append(_retired_notice(lesson.retired, name))
-    yield AnkiDeck("", name, _paragraphs(parts))
-    if lesson.flashcards:
-        yield AnkiDeck("flashcards", f"{name}::{deck_part(loaded.flashcards_title)}", "")
-    for number, section in enumerate(lesson.practice):
-        parts = [described(section.intro, ("practice", number, "intro"))]
-        if section.minutes and not tells_minutes(section.intro, section.minutes):  # said once is enough
-            parts.append(_minutes(section.minutes, deck.language))
-        yield AnkiDeck(f"practice/{section.id}", f"{name}::{deck_part(section.title)}", _paragraphs(parts))
 
 
 def _no_medium(path: str) -> str:
@@ -70,15 +79,30 @@ def _minutes(minutes: int, language: str) -> str:
     return "About 1 minute." if minutes == 1 else f"About {minutes} minutes."
 
 
-def _retired_notice(retired: tuple[str, ...], deck: str) -> str:
-    """Return a text that tells learners how to find withdrawn notes, which an import never deletes.
+def with_notice(deck: AnkiDeck, withdrawn: Sequence[Withdrawn], numbers: Mapping[str, int]) -> AnkiDeck:
+    """Return a lesson's own deck, whose page tells of withdrawn notes, which an import never deletes.
 
-    Learners often delete what they find. So the search finds no note of another lesson, which may have the same id, and
-    none of another note type, which may have a field of the same name.
+    `numbers` are those of notes in Anki, by id. A note that has none was never published: nobody has it.
+
+    Learners often delete what they find. So the search names numbers, which no two notes of a collection share: it finds no
+    note of another lesson, whatever its id and its deck. A note that Anki gave another number on import is not found.
     """
-    ids = " OR ".join(f"Id:{_searched(id)}" for id in retired)
-    search = f'deck:"{_searched(deck)}" note:gen2anki* {ids if len(retired) == 1 else f"({ids})"}'
-    return f"Withdrawn from this deck: to find such cards of an earlier edition, search in Browse for {code(search)}"
+    known = [note for note in withdrawn if note.id in numbers]
+    if not known:
+        return deck
+    ids = " OR ".join(f"Id:{_searched(note.id)}" for note in known)
+    search = f"nid:{','.join(str(numbers[note.id]) for note in known)} {ids if len(known) == 1 else f'({ids})'}"
+    notice = f"Withdrawn from this deck: to find such cards of an earlier edition, search in Browse for {code(search)}"
+    told = [f"<li>{_told(note)}</li>" for note in known if note.why or note.see]
+    if told:
+        notice = "\n".join([f"<p>{notice}</p>", "<ul>", *told, "</ul>"])
+    return deck._replace(description=_paragraphs([deck.description, notice]))
+
+
+def _told(note: Withdrawn) -> str:
+    """Return why a note is withdrawn, and which other to see."""
+    see = f"See {code(f'Id:{_searched(note.see)}')}." if note.see else ""
+    return f"{code(f'Id:{_searched(note.id)}')}: {' '.join(filter(None, [note.why, see]))}"
 
 
 def _searched(text: str) -> str:

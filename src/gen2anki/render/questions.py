@@ -11,7 +11,7 @@ from gen2anki.diagnostics.problem import Path, Problem
 from gen2anki.lesson.load import Loaded
 from gen2anki.markdown.writer import attribute
 from gen2anki.math.macros import Macros
-from gen2anki.render.decks import decks, tells_minutes
+from gen2anki.render.decks import DeckPages, tells_minutes
 from gen2anki.render.direction import from_right, runs_from_right
 from gen2anki.render.rendered import Choice, Rendered, RenderedLesson, RenderedNote, RenderedSection
 from gen2anki.schema.model import Question
@@ -55,10 +55,19 @@ def render(loaded: Loaded, folder: str) -> Rendered:
     """Render every text of a lesson; `folder` is that of its source, where its media are."""
     media = MediaFolder(folder)
     problems: list[Problem] = []
-    made = tuple(decks(loaded, problems))
+    pages = DeckPages(loaded, problems)
+    made = tuple(pages.decks())
+    withdrawn = tuple(pages.withdrawn())
     renderer = _NoteRenderer(loaded, media, problems)
     notes = tuple(renderer.notes())
-    return Rendered(lesson=renderer.lesson(), notes=notes, decks=made, media=media.media, problems=tuple(problems))
+    return Rendered(
+        lesson=renderer.lesson(),
+        notes=notes,
+        withdrawn=withdrawn,
+        decks=made,
+        media=media.media,
+        problems=tuple(problems),
+    )
 
 
 class _NoteRenderer:

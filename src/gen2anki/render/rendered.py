@@ -59,6 +59,14 @@ class RenderedSection(NamedTuple):
     has_answers_together: bool
 
 
+class Withdrawn(NamedTuple):
+    """A note that was published and is withdrawn: why (HTML), and the id of the note that takes its place, or empty."""
+
+    id: str
+    why: str
+    see: str
+
+
 class RenderedLesson(NamedTuple):
     """What a lesson says of itself; `description` is HTML, `name` the last part of the deck's name, as typed."""
 
@@ -71,10 +79,14 @@ class RenderedLesson(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rendered:
-    """A lesson, its notes, decks and media. `decks[0]` is the lesson's own; the others are below it, in source order."""
+    """A lesson, its notes, decks and media. `decks[0]` is the lesson's own; the others are below it, in source order.
+
+    `withdrawn` are no notes of the lesson: what those who have them are to know.
+    """
 
     lesson: RenderedLesson
     notes: tuple[RenderedNote, ...]
+    withdrawn: tuple[Withdrawn, ...]
     decks: tuple[AnkiDeck, ...]
     media: tuple[Medium, ...]
     problems: tuple[Problem, ...]

@@ -69,10 +69,15 @@ def _key(name: str, hint: Any, *, is_required: bool) -> Key:
     _, kind, metadata = kinds[0]
     in_list = [is_member for is_member, _, _ in kinds]
     of_key = get_args(hint)[1:] if get_origin(hint) is Annotated else ()
+    about = next((item for item in of_key if isinstance(item, AboutKey)), AboutKey())
+    value = next((item for item in metadata if isinstance(item, AboutValue)), _RECORD)
+    if about.alone:
+        value = keys_of(kind)[about.alone].value
+        value = replace(value, must_be=f"{value.must_be} or {_RECORD.must_be}")
     return Key(
         name=name,
-        about=next((item for item in of_key if isinstance(item, AboutKey)), AboutKey()),
-        value=next((item for item in metadata if isinstance(item, AboutValue)), _RECORD),
+        about=about,
+        value=value,
         record=kind if is_dataclass(kind) else None,
         is_list=all(in_list),
         may_be_list=any(in_list) and not all(in_list),
@@ -91,6 +96,19 @@ def _kinds(hint: Any, *, in_list: bool = False) -> Iterator[tuple[bool, type, tu
                 yield from _kinds(part, in_list=in_list)
     else:
         yield in_list, base, tuple(metadata)
+
+
+def whole(data: Any) -> Any:
+    """Return plain data of a lesson with a whole record wherever the value of one key may stand for it."""
+    if not isinstance(data, dict):
+        return data
+    for name, key in keys_of(Lesson).items():
+        if key.about.alone and isinstance(members := data.get(name), list):
+            data = {
+                **data,
+                name: [{key.about.alone: member} if isinstance(member, str) else member for member in members],
+            }
+    return data
 
 
 def record_at(path: Path) -> type | None:

@@ -33,13 +33,15 @@ class AboutKey:
     """What the rest of the program needs to know of a key, beside the type of its value.
 
     `member` is what messages call a member of its list; `elsewhere` is what other programs call the key; `too_few` is
-    wrong with a list that is too short; `not_beside` are the keys that can't stand in the same question.
+    wrong with a list that is too short; `not_beside` are the keys that can't stand in the same question. `alone` is the key
+    of its records whose value may stand for the whole record.
     """
 
     member: str = "member"
     elsewhere: tuple[str, ...] = ()
     too_few: Finding | None = None
     not_beside: tuple[str, ...] = ()
+    alone: str = ""
 
 
 _ID_SENTENCE: Final = f"{ID_RULE[0].upper()}{ID_RULE[1:]}."
@@ -178,6 +180,21 @@ class Section:
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, config=_CONFIG)
+class Retired:
+    """A note that was published and is withdrawn."""
+
+    id: Id = Field(description="The id of the note that is withdrawn.", examples=["likelihood-free"])
+    why: Text = Field(default="", description="Why (Markdown), for those who have the note.")
+    see: Id = Field(default="", description="The id of the note that takes its place.", examples=["elbo"])
+
+
+def _or_id(schema: dict[str, Any]) -> None:
+    """Let an id alone stand for a record in the JSON Schema of `retired`."""
+    id = TypeAdapter(Id).json_schema()
+    schema["items"] = {"anyOf": [id, schema["items"]]}
+
+
 @dataclass(
     frozen=True, slots=True, kw_only=True, config=ConfigDict(extra="forbid", defer_build=True, title="gen2anki lesson")
 )
@@ -191,8 +208,12 @@ class Lesson:
     practice: Annotated[tuple[Section, ...], AboutKey(member="section", elsewhere=("sections",))] = Field(
         default=(), description="The sections of practice questions, in order."
     )
-    retired: Annotated[tuple[Id, ...], AboutKey(member="retired id")] = Field(
-        default=(), description="Ids of notes that were published and are withdrawn; none may be used again."
+    retired: Annotated[tuple[Retired, ...], AboutKey(member="retired id", alone="id")] = Field(
+        default=(),
+        description="Ids of notes that were published and are withdrawn; none may be used again. In place of an id, a mapping "
+        "may say why, and which note to see.",
+        examples=[["likelihood-free"]],
+        json_schema_extra=_or_id,
     )
 
 
