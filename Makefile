@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: deck test lint types layers matrix mutations soak blowup look pictures bench guard schema words tables clean help
+.PHONY: deck test lint types layers matrix mutations soak blowup kills fuzz look pictures bench guard schema words tables clean help
 .DELETE_ON_ERROR:
 
 deck: .venv/.gen2anki ## build the shipped lesson's deck
@@ -35,6 +35,9 @@ soak: .venv/.dev ## live through two thousand histories of authors and learners
 
 blowup: .venv/.dev ## time texts of 100 kB that could take for ever
 	$(BIN)/python tests/blowup.py
+
+kills: .venv/.dev ## kill a build at each of its calls that touch a file, and make each fail (needs a C compiler)
+	$(BIN)/python tests/kills.py
 
 look: .venv/.look ## show every card in every client on one sheet, .look/sheet.png
 	$(BIN)/python tests/cards/look.py

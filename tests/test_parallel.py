@@ -359,7 +359,7 @@ def test_what_a_helper_did_not_write_to_the_end_is_not_used(
 
 def test_without_a_folder_for_temporary_files_it_is_read_whole(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A check works without one."""
-    monkeypatch.setattr("tempfile.tempdir", str(file.parent / "gone"))
+    monkeypatch.setattr(parallel, "temporary_place", lambda: str(file.parent / "gone"))
     assert not assert_alike(_lesson(*GOOD), file)
 
 
@@ -421,7 +421,7 @@ def test_ctrl_c_while_both_read_prints_one_word(tmp_path: Path) -> None:
         time.sleep(0.05)
         os.killpg(process.pid, signal.SIGINT)
         stdout, stderr = process.communicate(timeout=60)
-    assert (process.returncode, stdout, stderr.strip()) == (1, b"", b"Aborted!")
+    assert (process.returncode, stdout, stderr.strip()) == (130, b"", b"Aborted!")
     assert len(found) == 2
     assert _group(process.pid) == []
 

@@ -321,7 +321,7 @@ def test_ctrl_c_leaves_nothing_behind(
 
 @pytest.mark.parametrize(
     ("sent", "code", "said"),
-    [(signal.SIGINT, 1, b"Aborted!"), (signal.SIGTERM, 143, b""), (signal.SIGHUP, 129, b"")],
+    [(signal.SIGINT, 130, b"Aborted!"), (signal.SIGTERM, 143, b""), (signal.SIGHUP, 129, b"")],
     ids=["Ctrl-C", "killed", "terminal closed"],
 )
 def test_a_signal_in_a_big_build_leaves_nothing_behind(
@@ -368,7 +368,7 @@ def test_ctrl_c_before_the_command_line_is_loaded_is_one_word() -> None:
         "run()"
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False, timeout=60)
-    assert (run.returncode, run.stdout, run.stderr.strip()) == (1, b"", b"Aborted!")
+    assert (run.returncode, run.stdout, run.stderr.strip()) == (130, b"", b"")
 
 
 # --- the command line

@@ -16,6 +16,7 @@ from itertools import count
 from typing import IO, Any, Final
 
 from gen2anki.diagnostics.codes import Code
+from gen2anki.diagnostics.files import not_a_file
 from gen2anki.diagnostics.installation import command_to_add
 from gen2anki.diagnostics.problem import ProblemsError, failure
 
@@ -116,6 +117,8 @@ def _unpack(file: str, unpacked: str) -> None:
 def _reading(file: str) -> Iterator[zipfile.ZipFile]:
     """Open the zip that a package is."""
     try:
+        if reason := not_a_file(file):
+            raise failure(file, f"can't be read: {reason}", Code.CANNOT_READ)
         with open(file, "rb") as package:
             _check_directory(package, file)
             with zipfile.ZipFile(package) as archive:

@@ -2,7 +2,8 @@
 
 import os
 import time
-from collections.abc import Collection, Iterator
+import unicodedata
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -24,6 +25,8 @@ _YEAR: Final = 366 * _DAY
 _NAMED: Final = 5
 # No header of a ledger has more bytes.
 _HEADER_BYTES: Final = 65_536
+# The most that a source or a ledger may have. A lesson of 100,000 notes has 40 MB.
+MAX_BYTES: Final = 256 * 2**20
 
 
 class Given(NamedTuple):
@@ -187,14 +190,41 @@ def read(file: str) -> bytes:
         ProblemsError: it can't be read.
     """
     from gen2anki.diagnostics.codes import Code
+    from gen2anki.diagnostics.files import not_a_file
     from gen2anki.diagnostics.problem import failure
 
     try:
+        if reason := not_a_file(file):
+            raise failure(file, f"can't be read: {reason}", Code.CANNOT_READ)
         with open(file, "rb") as stream:
-            return stream.read()
+            content = stream.read(MAX_BYTES + 1)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise failure(file, f"can't be read: {reason}", Code.CANNOT_READ) from None
+    if len(content) > MAX_BYTES:
+        text = f"has more than {MAX_BYTES >> 20} MiB, the most that a source or a ledger may have: make several lessons of it"
+        raise failure(file, text, Code.TOO_LARGE)
+    return content
+
+
+def refuse_input(output: str, sources: Iterable[str]) -> None:
+    """Refuse an output that is a source or a ledger, by whatever name or link: it would take their place.
+
+    Raises:
+        UsageError: it is one.
+    """
+    for source in sources:
+        for file, what in ((source, "source"), (ledger_file_of(source), "ledger")):
+            if _is_same(output, file):
+                raise click.UsageError(f"the output '{output}' is the {what} '{file}': give another name with -o")
+
+
+def _is_same(one: str, other: str) -> bool:
+    with suppress(OSError, ValueError):
+        return os.path.samefile(one, other)
+    # One of them is not there yet. Many disks ignore capitals, and how accents are put together.
+    keys = [unicodedata.normalize("NFC", os.path.realpath(file)).casefold() for file in (one, other)]
+    return keys[0] == keys[1]
 
 
 def read_if_there(file: str) -> bytes | None:
@@ -203,4 +233,14 @@ def read_if_there(file: str) -> bytes | None:
     Raises:
         ProblemsError: it is there and can't be read.
     """
-    return read(file) if os.path.lexists(file) else None
+    from gen2anki.diagnostics.codes import Code
+    from gen2anki.diagnostics.problem import failure
+
+    try:
+        os.lstat(file)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except (OSError, ValueError) as error:  # it may be there: a new ledger in its place would cost learners their edits
+        reason = getattr(error, "strerror", None) or str(error)
+        raise failure(file, f"can't be read: {reason}", Code.CANNOT_READ) from None
+    return read(file)

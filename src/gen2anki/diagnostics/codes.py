@@ -27,6 +27,7 @@ class Code(StrEnum):
     # The file
     CANNOT_READ = "cannot-read"
     CANNOT_WRITE = "cannot-write"
+    TOO_LARGE = "too-large"
     BAD_ENCODING = "bad-encoding"
     BAD_CHARACTER = "bad-character"
     EMPTY_FILE = "empty-file"

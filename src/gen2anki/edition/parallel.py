@@ -15,6 +15,7 @@ from itertools import chain, count, repeat
 from typing import Any, Final
 
 from gen2anki.anki.note import Medium
+from gen2anki.diagnostics.files import temporary_place
 from gen2anki.diagnostics.problem import Path, Problem, ProblemsError
 from gen2anki.edition.reading import Reading, read
 from gen2anki.lesson.repairs import Repairs
@@ -230,7 +231,7 @@ def _read_meanwhile(document: Document, folder: str) -> Iterator[Callable[[], Fi
         return None
 
     # A file and not a pipe: the process is gone, with all its memory, before this one reads its notes.
-    with TemporaryFile() as stream:
+    with TemporaryFile(dir=temporary_place()) as stream:
         process = get_context("fork").Process(target=work)
         process.start()
         try:

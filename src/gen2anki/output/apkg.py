@@ -59,7 +59,8 @@ class CollectionFile:
             OSError: the file could not be written.
         """
         self._file = os.path.join(folder, "edition.anki2")
-        self._connection = sqlite3.connect(self._file, isolation_level=None)
+        with _writing(folder):
+            self._connection = sqlite3.connect(self._file, isolation_level=None)
         self._taken: set[int] = set()
         self._notes = self._cards = self._last = 0
         self._media: dict[str, Medium] = {}
@@ -128,10 +129,19 @@ class CollectionFile:
 
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Cursor]:
-        try:
+        with _writing(os.path.dirname(self._file)):
             yield self._connection.cursor()
-        except sqlite3.OperationalError as error:
-            raise OSError(errno.EIO, f"{error} (in {os.path.dirname(self._file)})") from None
+
+
+@contextmanager
+def _writing(folder: str) -> Iterator[None]:
+    """Turn what the disk does to a database in a folder into an OSError."""
+    try:
+        yield
+    except sqlite3.DatabaseError as error:
+        if isinstance(error, (sqlite3.IntegrityError, sqlite3.ProgrammingError)):  # it is ours
+            raise
+        raise OSError(errno.EIO, f"{error} (in {folder})") from None
 
 
 def collect(edition: Edition, folder: str) -> Collection:

@@ -3,12 +3,12 @@
 import contextlib
 import errno
 import os
-import secrets
 from collections.abc import Iterator
 from typing import BinaryIO
 
 from gen2anki.diagnostics.codes import Code
 from gen2anki.diagnostics.problem import failure
+from gen2anki.output.leftovers import temporary_file
 from gen2anki.text.media import MediumError
 
 
@@ -45,21 +45,16 @@ def replacement(file: str) -> Iterator[Replacement]:
         raise OSError(errno.EINVAL, "it is a device or a pipe, and no file", file)
     if os.path.exists(target) and not os.access(target, os.W_OK):
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), file)
-    folder, name = os.path.split(target)
-    temporary = os.path.join(folder, f".{name[:100]}.{secrets.token_hex(4)}.part")
-    # Not tempfile, which lets nobody else read the file. Here the user's umask decides, as for any file they write.
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
-    stream = open(descriptor, "wb")  # noqa: SIM115 (an error when it is closed must not hide the first one)
-    try:
-        with contextlib.suppress(OSError):
-            os.chmod(temporary, os.stat(target).st_mode & 0o7777)
-        yield Replacement(target, temporary, stream)
-    finally:
-        # On a full disk, closing tries to write the rest once more, and fails again.
-        with contextlib.suppress(OSError):
-            stream.close()
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(temporary)
+    with temporary_file(target) as (descriptor, temporary):
+        stream = open(descriptor, "wb")  # noqa: SIM115 (an error when it is closed must not hide the first one)
+        try:
+            with contextlib.suppress(OSError):
+                os.chmod(temporary, os.stat(target).st_mode & 0o7777)
+            yield Replacement(target, temporary, stream)
+        finally:
+            # On a full disk, closing tries to write the rest once more, and fails again.
+            with contextlib.suppress(OSError):
+                stream.close()
 
 
 @contextlib.contextmanager

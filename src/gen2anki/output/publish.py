@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from tempfile import TemporaryDirectory
 
 from gen2anki.edition.pipeline import Edition
 from gen2anki.output import apkg
 from gen2anki.output.atomic import Replacement, replacement, writing
+from gen2anki.output.leftovers import temporary_folder
 
 
 class Publication:
@@ -51,7 +51,7 @@ class Publication:
         """
         with writing(self._name):
             if not self._collection:
-                folder = self._stack.enter_context(TemporaryDirectory(prefix="gen2anki-"))
+                folder = self._stack.enter_context(temporary_folder())
                 self._collection = apkg.CollectionFile(folder)
                 self._stack.callback(self._collection.close)
             return self._collection.add(edition)

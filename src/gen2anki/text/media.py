@@ -3,6 +3,7 @@
 Anki never replaces a file of the same name unless the note itself is updated, so a name stands for its bytes.
 """
 
+import errno
 import hashlib
 import os
 import posixpath
@@ -13,6 +14,7 @@ from typing import Final
 
 from gen2anki.anki.note import Medium
 from gen2anki.diagnostics.codes import Code
+from gen2anki.diagnostics.files import not_a_file
 from gen2anki.diagnostics.suggestion import nearest
 
 MAX_BYTES: Final = 100 * 2**20  # a larger file does not sync
@@ -93,7 +95,7 @@ class MediaFolder:
             (
                 name
                 for form in ("NFC", "NFD")
-                if os.path.exists(name := os.path.join(self._folder, unicodedata.normalize(form, path)))
+                if os.path.lexists(name := os.path.join(self._folder, unicodedata.normalize(form, path)))
             ),
             os.path.join(self._folder, path),
         )
@@ -108,7 +110,7 @@ class MediaFolder:
             if _ADDRESS.match(path):
                 text = f"'{path}' can't be packed: a picture or sound is a file in the folder of the source or below"
                 raise MediumError(text, Code.MEDIA_OUTSIDE)
-            raise MediumError(f"there is no file '{path}'{self._advice(path)}", Code.MEDIA_MISSING)
+            raise self._missing(path, file)
         if os.path.splitext(file)[1].lower() not in SOUNDS + PICTURES:
             raise MediumError(f"'{path}' is no picture or sound that Anki shows", Code.MEDIA_TYPE)
         return file
@@ -134,6 +136,18 @@ class MediaFolder:
         stem = _NOT_IN_NAMES.sub("_", unicodedata.normalize("NFC", stem)).strip("._") or "medium"
         stem = stem.encode()[:_STEM_BYTES].decode(errors="ignore")
         return Medium(name=f"{stem.lower()}-{media_hash(content)}{suffix.lower()}", file=real)
+
+    def _missing(self, path: str, file: str) -> MediumError:
+        """Return why there is no such file: because of its name, or of what is there."""
+        try:
+            if reason := not_a_file(file):
+                return MediumError(f"'{path}' can't be read: {reason}", Code.MEDIA_UNREADABLE)
+        except OSError as error:
+            if os.path.islink(file) and error.errno == errno.ENOENT:
+                return MediumError(f"'{path}' is a link to a file that is not there", Code.MEDIA_MISSING)
+            if error.errno not in {errno.ENOENT, errno.ENOTDIR}:
+                return MediumError(f"'{path}' can't be read: {error.strerror}", Code.MEDIA_UNREADABLE)
+        return MediumError(f"there is no file '{path}'{self._advice(path)}", Code.MEDIA_MISSING)
 
     def _advice(self, path: str) -> str:
         folder, name = os.path.split(path)

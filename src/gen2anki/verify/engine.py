@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from gen2anki.anki import notetypes
 from gen2anki.anki.note import FIELD_SEPARATOR
 from gen2anki.diagnostics.codes import Code
+from gen2anki.diagnostics.files import not_a_file
 from gen2anki.diagnostics.installation import command_to_add
 from gen2anki.diagnostics.problem import failure
 
@@ -92,6 +93,8 @@ def version(source: str) -> str:
 def copy(collection: str, copy: str) -> None:
     """Copy a collection, and the log that a crash may have left beside it."""
     try:
+        if reason := not_a_file(collection):
+            raise failure(collection, f"can't be read: {reason}", Code.CANNOT_READ)
         with open(collection, "rb") as original:
             if _is_locked(original.fileno()):
                 raise failure(collection, "is open in Anki: close Anki, then verify again", Code.COLLECTION_LOCKED)

@@ -1,7 +1,6 @@
 """Imports an edition into real Anki and compares the collection before and after."""
 
 import os
-import tempfile
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
@@ -10,6 +9,7 @@ from gen2anki.diagnostics.codes import Code
 from gen2anki.diagnostics.problem import ProblemsError, failure
 from gen2anki.edition.pipeline import Edition
 from gen2anki.output import apkg
+from gen2anki.output.leftovers import temporary_folder
 from gen2anki.verify import engine
 from gen2anki.verify.arrived_media import expected_media, media_folder, missing_media
 from gen2anki.verify.engine import CollectionNote
@@ -31,7 +31,7 @@ def verify(edition: Edition, *, after: Sequence[str], collection: str | None, so
         ProblemsError: Anki's library is not there, or a package or the collection can't be read.
     """
     version = engine.version(source)
-    with tempfile.TemporaryDirectory(prefix="gen2anki-") as folder:
+    with temporary_folder() as folder:
         copy = os.path.join(folder, "collection.anki2")
         if collection is not None:
             stage("copying the collection")

@@ -11,7 +11,15 @@ import click
 
 from gen2anki.cli import options
 from gen2anki.cli.formats import Format
-from gen2anki.cli.inputs import Given, frozen_problem, ledger_change, ledger_file_of, make_edition, read_if_there
+from gen2anki.cli.inputs import (
+    Given,
+    frozen_problem,
+    ledger_change,
+    ledger_file_of,
+    make_edition,
+    read_if_there,
+    refuse_input,
+)
 from gen2anki.cli.outcome import Outcome, Result, Stage, count, results_of, run, summary
 
 if TYPE_CHECKING:
@@ -101,8 +109,10 @@ def _write(job: _Job, course: "Course", package: "Callable[[str], Publication]",
     """Write out a lesson's part of its package, and its ledger."""
     from gen2anki.diagnostics.problem import ProblemsError
     from gen2anki.edition import ledger
+    from gen2anki.output.leftovers import remove_dead_beside
 
     ledger_file = ledger_file_of(source)
+    remove_dead_beside(os.path.realpath(ledger_file))
     last = read_if_there(ledger_file)
     given = Given(source)
     edition = make_edition(given, last, stage, job.forget, course.numbers)
@@ -111,6 +121,7 @@ def _write(job: _Job, course: "Course", package: "Callable[[str], Publication]",
         raise ProblemsError(warnings)
     target = job.output if job.output is not None else f"{edition.deck_id}.apkg"
     _check_name(target)
+    refuse_input(target, job.sources)
     stage("writing")
     files = package(target)
     content = ledger.write(edition.ledger)

@@ -8,7 +8,7 @@ import click
 
 from gen2anki.cli import options
 from gen2anki.cli.formats import Format
-from gen2anki.cli.inputs import Given, ledger_file_of, make_edition, read, read_if_there
+from gen2anki.cli.inputs import Given, ledger_file_of, make_edition, read, read_if_there, refuse_input
 from gen2anki.cli.outcome import Outcome, Stage, count, run_each
 
 if TYPE_CHECKING:
@@ -80,6 +80,8 @@ def _page(sources: tuple[str, ...], output: str | None, folder: str | None, deck
         index = make_index([(name, edition, made.study) for name, edition, made in pages])
         files[os.path.join(folder, "index.html")] = index
     stage("writing")
+    for file in files:
+        refuse_input(file, sources)
     _write(files, folder)
     return _told(pages, files, folder, tuple(problems))
 

@@ -1,6 +1,7 @@
 """`gen2anki preview`."""
 
 import os
+import signal
 import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING
@@ -54,6 +55,8 @@ def preview(source: str, port: int, no_open: bool, against: str | None, editor: 
 
     run_each("preview", [source], form, begin)
     sys.stdout.flush()
+    # Here Ctrl-C is the usual end.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     with suppress(KeyboardInterrupt):
         _serve(served[0], source, open_browser=not no_open)
 
