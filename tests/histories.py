@@ -373,6 +373,7 @@ class History(RuleBasedStateMachine):
         self.clock_is_off_by = 0
         self.lesson = Lesson()
         self.ledger: dict[str, Known] = {}
+        self.forgotten = -1  # the latest `mod` of all that was forgotten
         self.editions: list[Edition] = []
         self.made = 0
         # Of the learner: by note id, what an edition last held of it, and when they last edited it themselves.
@@ -529,6 +530,7 @@ class History(RuleBasedStateMachine):
         """Lose the ledger."""
         self.author.ledger.unlink(missing_ok=True)
         self.ledger = {}
+        self.forgotten = -1
         self.ledger_lost_at = len(self.editions)
 
     @rule(how=st.sampled_from(["CRLF", "shuffled", "one number for two"]), seed=_NUMBER)
@@ -625,7 +627,8 @@ class History(RuleBasedStateMachine):
         for id in retired:
             self.ledger[id] = replace(self.ledger[id], retired=True)
         for id, content in contents.items():
-            mod = now if id in new else self.ledger[id].mod
+            # A note that comes back after it was forgotten may not be dated before it was.
+            mod = max(now, self.forgotten + 1) if id in new else self.ledger[id].mod
             self.ledger[id] = Known(content, max(now, mod + 1) if id in changed else mod)
         entries = self.author.ledger_lines()
         assert {id: entry["mod"] for id, entry in entries.items()} == {id: one.mod for id, one in self.ledger.items()}
@@ -640,7 +643,7 @@ class History(RuleBasedStateMachine):
         self._write(self.lesson)
         self._settle(self._build())
         id = section.items.pop().id
-        del self.ledger[id]
+        self.forgotten = max(self.forgotten, self.ledger.pop(id).mod)
         self._publish("--forget", id)
 
     @rule()

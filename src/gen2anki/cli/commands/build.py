@@ -50,12 +50,12 @@ def build(sources: tuple[str, ...], output: str | None, frozen: bool, forget: tu
         _check_name(output)
     if forget and len(sources) > 1:
         raise click.BadParameter("ids are forgotten in one lesson at a time: name one source", param_hint="--forget")
-    job = _Job(sources=sources, output=output, frozen=frozen, forget=tuple(dict.fromkeys(forget)))
-    run("build", form, partial(_build, job))
+    job = Job(sources=sources, output=output, frozen=frozen, forget=tuple(dict.fromkeys(forget)))
+    run("build", form, partial(build_all, job))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Job:
+class Job:
     """What a build was asked for."""
 
     sources: tuple[str, ...]
@@ -69,7 +69,7 @@ class _Job:
         return self.output is not None and len(self.sources) > 1
 
 
-def _build(job: _Job, stage: Stage) -> list[Result]:
+def build_all(job: Job, stage: Stage) -> list[Result]:
     """Write out all files, then put them in their places, or none of them if anything is wrong."""
     from gen2anki.diagnostics.problem import ProblemsError
     from gen2anki.edition.course import Course
@@ -105,7 +105,7 @@ def _build(job: _Job, stage: Stage) -> list[Result]:
     return [replace(result, outcome=None) for result in results]
 
 
-def _write(job: _Job, course: "Course", package: "Callable[[str], Publication]", source: str, stage: Stage) -> Outcome:
+def _write(job: Job, course: "Course", package: "Callable[[str], Publication]", source: str, stage: Stage) -> Outcome:
     """Write out a lesson's part of its package, and its ledger."""
     from gen2anki.diagnostics.problem import ProblemsError
     from gen2anki.edition import ledger

@@ -44,12 +44,15 @@ def page(sources: tuple[str, ...], output: str | None, deck: str | None, form: F
     folder = (output or _SITE) if len(sources) > 1 or is_folder else None
 
     def work(_: str, stage: Stage) -> Outcome:
-        return _page(sources, output, folder, deck, stage)
+        return write_pages(sources, output, folder, deck, stage)
 
     run_each("page", sources[:1], form, work)
 
 
-def _page(sources: tuple[str, ...], output: str | None, folder: str | None, deck: str | None, stage: Stage) -> Outcome:
+def write_pages(
+    sources: tuple[str, ...], output: str | None, folder: str | None, deck: str | None, stage: Stage
+) -> Outcome:
+    """Write the pages of some lessons, and the index of a folder of them."""
     from gen2anki.diagnostics.problem import ProblemsError
     from gen2anki.output.atomic import writing
     from gen2anki.page import make_index, make_page
