@@ -180,6 +180,28 @@ def test_pictures_are_there_and_sounds_are_played(desk: Desk) -> None:
         desk.wait(lambda: desk.in_card("return window.played[0].duration > 0"))
 
 
+def test_a_review_plays_the_sounds_of_each_side(desk: Desk) -> None:
+    """As Anki does: the question's on the front, only the answer's on the back."""
+    desk.open("note=picture&mode=review")
+    desk.in_card("window.played = 0; HTMLMediaElement.prototype.play = async function () { window.played += 1; }")
+    desk.press("\ue014")  # right
+    desk.waits_for("Which interval is it?")
+    desk.wait(lambda: desk.in_card("return window.played") == 1)
+    desk.press(" ")
+    desk.waits_for("A fifth:")
+    desk.wait(lambda: desk.in_card("return window.played") == 2)
+    assert desk.in_card("return document.querySelectorAll('.replay-button').length") == 2
+
+
+def test_an_address_that_is_typed_is_followed(desk: Desk) -> None:
+    """Without a reload: note, side, view and device."""
+    desk.open("note=short")
+    desk.run("location.hash = 'note=choice&mode=review&side=back&device=ipad'")
+    desk.waits_for("the DDPM family")
+    assert desk.run("return document.getElementById('device').value") == "ipad"
+    assert desk.text("#turn") == "Next card"
+
+
 @pytest.mark.parametrize(
     ("device", "html", "body", "width"),
     [

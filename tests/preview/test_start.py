@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -30,9 +31,9 @@ def _lesson(author: Author) -> None:
 
 
 @contextmanager
-def _running(*arguments: str, **environment: str) -> "Iterator[tuple[subprocess.Popen[str], str]]":
+def _running(*arguments: str, opens: bool = False, **environment: str) -> "Iterator[tuple[subprocess.Popen[str], str]]":
     """Run the preview in the current folder; yield it and the first line that it prints."""
-    command = [sys.executable, "-m", "gen2anki", "preview", "--no-open", *arguments]
+    command = [sys.executable, "-m", "gen2anki", "preview", *([] if opens else ["--no-open"]), *arguments]
     pipes: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     # A shell that starts the tests in the background has them ignore Ctrl-C.
     pipes["preexec_fn"] = lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)
@@ -59,6 +60,20 @@ def test_it_prints_the_address_and_writes_nothing(author: Author) -> None:
     assert [row["id"] for row in news["rows"]][:3] == ["largest", "saltiest", "depth"]
     assert news["name"] == "Geography::Seas"
     assert sorted(author.folder.rglob("*")) == before
+
+
+def test_it_opens_the_browser(author: Author) -> None:
+    """The author's own, at the address that is printed; a browser that takes its time holds nothing up."""
+    browser, asked = author.folder / "browser", author.folder / "asked"
+    browser.write_text(f'#!/bin/sh\necho "$1" > {asked}.new; mv {asked}.new {asked}; sleep 5\n', encoding="utf-8")
+    browser.chmod(0o755)
+    with _running(opens=True, BROWSER=f"{browser} %s") as (process, line):
+        end = time.monotonic() + 20
+        while not asked.exists() and time.monotonic() < end:
+            time.sleep(0.02)
+        assert asked.read_text(encoding="utf-8") == f"{line.split()[-1]}\n"
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=10) == 0
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 0), (signal.SIGTERM, 143)])

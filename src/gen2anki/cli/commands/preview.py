@@ -114,9 +114,11 @@ def _serve(server: "Server", source: str, *, open_browser: bool) -> None:
 def _open(address: str) -> None:
     """Open the browser, where there is a screen for one; a browser of the terminal would take it over."""
     import webbrowser
+    from threading import Thread
 
     has_screen = sys.platform in {"win32", "darwin"} or any(
         map(os.environ.get, ("DISPLAY", "WAYLAND_DISPLAY", "BROWSER"))
     )
     if has_screen:
-        webbrowser.open(address)
+        # In a thread: some browsers keep the program that opens them waiting until they are closed.
+        Thread(target=webbrowser.open, args=(address,), daemon=True).start()

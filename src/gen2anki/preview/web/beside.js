@@ -25,7 +25,8 @@ export const problemList = ({ problems, behind, source, hasCards }) => {
     text.append(" ", element("span", "code", problem.code));
     item.append(link, " ", element("b", "severity", problem.severity), text);
     if (problem.excerpt.length) {
-      const excerpt = element("pre", "", problem.excerpt.join("\n"));
+      const indent = Math.max(0, Math.min(...problem.excerpt.map((line) => line.search(/\S/))));
+      const excerpt = element("pre", "", problem.excerpt.map((line) => line.slice(indent)).join("\n"));
       excerpt.tabIndex = 0;
       item.append(excerpt);
     }
