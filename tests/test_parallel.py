@@ -197,6 +197,34 @@ def test_a_tag_spelled_differently_in_the_halves_is_reported(file: Path, old: st
         assert assert_alike(_lesson(lesson.replace(old, new), tail=end), file)
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        _lesson(*GOOD[:2], *GOOD[2:], tail=f"flashcards:\n  {GOOD[0]}"),
+        _lesson(GOOD[0], '- id: open\n  question: "two\n', *GOOD[1:], '  lines"\n'),
+        _lesson(GOOD[0], "- {id: flow, answer: a, question: [\n", *GOOD[1:], "  ]}\n"),
+        _lesson(*GOOD).replace(b"*3*", b"*\x07*"),
+        _lesson(*GOOD).replace(b"*0*", b"a: b").replace(b"*3*", b"'c"),
+        _lesson(*GOOD, tail=PRACTICE.replace("Baikal?", "@Baikal")).replace(b"name: Seas", b"name: Seas: all"),
+        _lesson(*GOOD)
+        .replace(b"    question: What is *2*?", b"\tquestion: What is *2*?")
+        .replace(b"*1*", b"x: *\xe2\x98\x83*"),
+    ],
+    ids=[
+        "flashcards twice",
+        "a text across the cut",
+        "a list across the cut",
+        "a control character below",
+        "in both",
+        "around them",
+        "a tab",
+    ],
+)
+def test_a_slip_in_one_half_is_told_from_that_half(file: Path, content: bytes) -> None:
+    """What is set aside in one half is set aside in the whole."""
+    assert assert_alike(content, file)
+
+
 ANCHORED = GOOD[0].replace("[alpha, beta::0]", "&tags [alpha]")
 ALIASED = GOOD[3].replace("[alpha, beta::3]", "*tags")
 
@@ -211,15 +239,12 @@ ALIASED = GOOD[3].replace("[alpha, beta::3]", "*tags")
         _lesson(*GOOD, tail="retired: [good-0]\n"),
         _lesson(GOOD[0], *GOOD[1:3], tail="", head=f"{PRACTICE}{DECK}{FLASHCARDS}"),
         _lesson(*GOOD, tail=DECK, head=FLASHCARDS),
-        _lesson(*GOOD[:2], *GOOD[2:], tail=f"flashcards:\n  {GOOD[0]}"),
-        _lesson(GOOD[0], '- id: open\n  question: "two\n', *GOOD[1:], '  lines"\n'),
-        _lesson(GOOD[0], "- {id: flow, answer: a, question: [\n", *GOOD[1:], "  ]}\n"),
         _lesson(*GOOD).replace(b"  - id: good-2", b"---\n  - id: good-2"),
         _lesson(*GOOD).replace(b"  - id: good-1", b"practice: []\n  - id: good-1"),
         _lesson(*GOOD).replace(b"What is *0*?", b"'two\r      lines'").replace(b"tags: [alpha, beta::3]", b"tgs: []"),
         _lesson(*GOOD).replace(b"*1*", b"*\xff*"),
-        _lesson(*GOOD).replace(b"*3*", b"*\x07*"),
         _lesson(*GOOD, head='deck:\n  id: seas\n  name: "Seas\nflashcards:\n  - a"\nflashcards:\n'),
+        _lesson(GOOD[0], '- id: open\n  question: x\n  answer: "two\n- lines' + " more" * 200 + '"\n', tail=""),
         b"",
         b"flashcards:\n  - a\n  - b\n",
     ],
@@ -231,15 +256,12 @@ ALIASED = GOOD[3].replace("[alpha, beta::3]", "*tags")
         "retired below, in use above",
         "practice first",
         "the deck last",
-        "flashcards twice",
-        "a text across the cut",
-        "a list across the cut",
         "a second document",
         "another key within the list",
         "a lone carriage return",
         "no UTF-8 above",
-        "a control character below",
         "a text that looks like the list",
+        "a good text across the cut",
         "empty",
         "no deck",
     ],
@@ -374,7 +396,7 @@ def test_a_helper_is_not_waited_for_where_the_other_half_is_no_lesson(
         late.touch()
 
     monkeypatch.setattr(parallel, "read_first", dawdle)
-    assert not assert_alike(_lesson(*GOOD, tail="practice: ["), file)
+    assert not assert_alike(_lesson(*GOOD, tail="<<<<<<< ours\n"), file)
     assert not late.exists()
 
 

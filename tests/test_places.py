@@ -46,7 +46,7 @@ def _paths(data: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | 
 def _assert_same_places(document: Document) -> bool:
     """Compare the places of everything in a document; return True if any was found by reading a member alone."""
     composed = compose(document)
-    parts, whole = composed.places, Places(document, {})
+    parts, whole = composed.places, Places(document, {}, composed.places.readable)
     for path in _paths(composed.data):
         found = {key: (parts.find(path, key=key), parts.has(path)) for key in (True, False)}
         assert found == {key: (whole.find(path, key=key), whole.has(path)) for key in (True, False)}, path

@@ -157,7 +157,7 @@ def test_an_escape_that_may_be_a_word_is_a_command_only_in_math(text: str, expec
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("- !a b\n- {c: !d e} f\n", [Code.YAML_TAG, Code.FIRST_CHARACTER]),
+        ("a: !b c\nd: {e: !f g} h\n", [Code.YAML_TAG, Code.FIRST_CHARACTER]),
         ("- !a b\n- {c: d} e\n<<<<<<< ours\n", [Code.MERGE_MARK]),
         ("a: !b c\n---\nd: e\n", [Code.YAML_TAG, Code.SECOND_DOCUMENT]),
         ("a: !b c\n---\n<<<<<<< ours\nd: e\n", [Code.MERGE_MARK]),

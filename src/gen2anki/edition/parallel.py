@@ -21,7 +21,7 @@ from gen2anki.edition.reading import Reading, read
 from gen2anki.lesson.repairs import Repairs
 from gen2anki.render.rendered import RenderedNote
 from gen2anki.schema.values import NO_ID
-from gen2anki.source.composer import compose
+from gen2anki.source.composer import compose, is_readable
 from gen2anki.source.document import Document
 from gen2anki.source.positions import Places
 
@@ -50,7 +50,10 @@ class Halves:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FirstHalf:
-    """What the first half contains: its notes, as `_columns` has them, its problems, and its length in characters."""
+    """What the first half contains: its notes, as `_columns` has them, its problems, and its length in characters.
+
+    Where YAML can't read it, `readable` is its text with stand-ins.
+    """
 
     columns: list[tuple[Any, ...]]
     media: tuple[Medium, ...]
@@ -59,6 +62,7 @@ class FirstHalf:
     problems: tuple[Problem, ...]
     repairs: Repairs
     characters: int
+    readable: bytes | None
 
 
 def halves(document: Document, least: int) -> Halves | None:
@@ -111,7 +115,7 @@ def reader(document: Document, folder: str) -> Iterator[Callable[[Callable[[str]
             if both and first:
                 with suppress(ProblemsError):
                     second = read(both.second, folder, stage)
-                    if (found := first()) and (whole := join(document, found, second, found.characters - both.above)):
+                    if (found := first()) and (whole := join(document, found, second, both.above)):
                         return whole
             return read(document, folder, stage)
 
@@ -122,7 +126,8 @@ def read_first(document: Document, folder: str) -> FirstHalf | None:
     """Read the first half of a document; None where the second may depend on more than stands above its notes."""
     with suppress(ProblemsError):
         found = read(document, folder, lambda _: None)
-        if not found.loaded.has_anchors:
+        recovery = found.loaded.recovery
+        if not found.loaded.has_anchors and not (recovery and (recovery.is_coarse or recovery.hides_keys)):
             return FirstHalf(
                 columns=_columns(found.rendered.notes),
                 media=found.rendered.media,
@@ -131,22 +136,31 @@ def read_first(document: Document, folder: str) -> FirstHalf | None:
                 problems=found.problems,
                 repairs=found.loaded.repairs,
                 characters=document.characters,
+                readable=recovery.text.encode() if recovery else None,
             )
     return None
 
 
-def join(document: Document, first: FirstHalf, second: Reading, shift: int) -> Reading | None:
+def join(document: Document, first: FirstHalf, second: Reading, above: int) -> Reading | None:
     """Return what the whole document contains; its lesson has only the flashcards of the second half.
 
-    What the second half contains stands `shift` characters further on in the whole. None where only the whole can show
-    what is wrong: where the halves share an id, or one names the other's.
+    In the second half, `above` characters stand for the first. None where only the whole can show what is wrong: where the
+    halves share an id, where one names the other's, or where what can't be read in halves may be read as a whole.
     """
     ids, *_ = first.columns
     loaded, rendered = second.loaded, second.rendered
     retired = loaded.lesson.retired
     others = chain((note.id for note in rendered.notes), *((one.id, one.see) for one in retired))
-    if set(ids).intersection(others) - {NO_ID}:
+    if set(ids).intersection(others) - {NO_ID} or (loaded.recovery and loaded.recovery.is_coarse):
         return None
+    readable = None
+    if first.readable or loaded.recovery:
+        if is_readable(document):
+            return None
+        end = loaded.places.readable.text[above:].encode()
+        begin = first.readable or document.text[: first.characters].encode()
+        readable = Document.of_pieces((begin, end), document.file)
+    shift = first.characters - above
     moved = partial(_moved, flashcards=len(ids))
     members = _both_members(first.members, loaded.places.members, shift, moved)
     flashcards = len(loaded.lesson.flashcards)
@@ -157,7 +171,7 @@ def join(document: Document, first: FirstHalf, second: Reading, shift: int) -> R
     return Reading(
         loaded=replace(
             loaded,
-            places=Places(document, members),
+            places=Places(document, members, readable),
             problems=(*first.problems, *loaded.problems),  # the first half's others come twice, and are told once
             repairs=first.repairs.joined(loaded.repairs, moved),
         ),

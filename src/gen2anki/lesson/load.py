@@ -1,20 +1,22 @@
 """A document to a lesson of the right shape, or to every problem of its shape."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 from pydantic import ValidationError
 
 from gen2anki.diagnostics.codes import Code
 from gen2anki.diagnostics.problem import Path, Problem, ProblemsError
 from gen2anki.lesson.repairs import Repairs, repair
-from gen2anki.lesson.shape_errors import shape_errors, shape_problems
+from gen2anki.lesson.shape_errors import SET_ASIDE, ShapeError, shape_errors, shape_problems
 from gen2anki.schema.fixed_words import words
-from gen2anki.schema.keys import whole
+from gen2anki.schema.keys import record_at, whole
 from gen2anki.schema.model import Lesson, Question, Section, lesson_of
 from gen2anki.source.composer import compose
 from gen2anki.source.document import Document
 from gen2anki.source.positions import Places
+from gen2anki.source.recovery import Recovery
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +24,7 @@ class Loaded:
     """A lesson, where everything in it stands, and the problems of its shape.
 
     Where there are `repairs`, the lesson is only good for finding more problems. `has_anchors` is true of a file that
-    marks a value to repeat it elsewhere.
+    marks a value to repeat it elsewhere. `recovery` tells of what YAML can't read.
     """
 
     lesson: Lesson
@@ -30,6 +32,7 @@ class Loaded:
     problems: tuple[Problem, ...]
     repairs: Repairs
     has_anchors: bool
+    recovery: Recovery | None = None
 
     @property
     def flashcards_title(self) -> str:
@@ -60,18 +63,19 @@ def load(document: Document) -> Loaded:
     data, problems = whole(composed.data), composed.problems
     if data == "":
         raise ProblemsError([document.problem(0, "the file is empty: a lesson begins with 'deck:'", Code.EMPTY_FILE)])
-    repairs = Repairs()
+    repairs = _set_aside(data, composed.recovery) if composed.recovery else Repairs()
     try:
         lesson = lesson_of(data)
     except ValidationError as error:
         errors = shape_errors(error, data)
         # Where YAML has misread a value, its wrong type is no second problem.
         misread = {(problem.line, problem.column) for problem in problems}
-        found = shape_problems(errors, data, composed.places)
+        told = (error for error in errors if not (error.is_missing and repairs.has_unknown_key(error.path[:-1])))
+        found = shape_problems([*told], data, composed.places)
         problems += tuple(problem for problem in found if (problem.line, problem.column) not in misread)
         if any(not error.path for error in errors):
             raise ProblemsError(problems) from None
-        repairs = repair(data, errors)
+        repairs = repairs.joined(repair(data, errors))
         lesson = lesson_of(data)
     return Loaded(
         lesson=lesson,
@@ -79,4 +83,36 @@ def load(document: Document) -> Loaded:
         problems=problems,
         repairs=repairs,
         has_anchors=composed.has_anchors,
+        recovery=composed.recovery,
     )
+
+
+def _set_aside(data: Any, recovery: Recovery) -> Repairs:
+    """Take out of plain data what could not be read, in place, and return where that was."""
+    lost: list[Path] = []
+    todo: list[tuple[Path, Any]] = [((), data)]
+    while todo:
+        path, value = todo.pop()
+        for step, member in value.items() if isinstance(value, dict) else enumerate(value):
+            if not isinstance(member, str):
+                todo.append(((*path, step), member))
+            elif recovery.stand_in in member:
+                lost.append(_known((*path, step)))
+    # A key may have been lost together with the one above it.
+    repairs = repair(data, (ShapeError(path, SET_ASIDE) for path in dict.fromkeys(lost)))
+    around = {path[:-1] for path in lost}
+    if recovery.hides_keys:
+        around.add(())
+    return replace(
+        repairs,
+        misspelled=repairs.misspelled | around,
+        hides_ids=recovery.hides_ids or recovery.hides_keys,
+        hides_notes=recovery.hides_keys,
+    )
+
+
+def _known(path: Path) -> Path:
+    """Return a path without its last steps that lead into a text: YAML took a part of it for a key."""
+    while isinstance(path[-1], str) and record_at(path[:-1]) is None:
+        path = path[:-1]
+    return path

@@ -15,12 +15,15 @@ class Repairs:
     """Where a lesson is not as its author wrote it.
 
     At each path of `replaced` a stand-in took the place of a wrong value, or the key was deleted; `touched` are these
-    paths and those of everything around them. The records at `misspelled` have an unknown key.
+    paths and those of everything around them. The records at `misspelled` have an unknown key, or one that can't be read.
+    What could not be read may have ids in it (`hides_ids`), or whole lists (`hides_notes`).
     """
 
     replaced: frozenset[Path] = frozenset()
     touched: frozenset[Path] = frozenset()
     misspelled: frozenset[Path] = frozenset()
+    hides_ids: bool = False
+    hides_notes: bool = False
 
     def __bool__(self) -> bool:
         """Return True if anything was replaced."""
@@ -46,19 +49,23 @@ class Repairs:
 
     def may_hide_notes(self) -> bool:
         """Return True if whole lists may be missing: a key at the top of the file was replaced."""
-        return any(len(path) == 1 for path in self.replaced)
+        return self.hides_notes or any(len(path) == 1 for path in self.replaced)
 
     def may_hide_ids(self, but: str = "") -> bool:
         """Return True if a replaced value may have contained ids of notes; the key `but` of the lesson is left out."""
         others = (path for path in self.replaced if path[0] != but)
-        return self.may_hide_notes() or any(not ID_NAMES.isdisjoint(path[-2:]) for path in others)
+        return (
+            self.hides_ids or self.may_hide_notes() or any(not ID_NAMES.isdisjoint(path[-2:]) for path in others)
+        )
 
-    def joined(self, other: "Repairs", moved: Callable[[Path], Path]) -> "Repairs":
+    def joined(self, other: "Repairs", moved: Callable[[Path], Path] = lambda path: path) -> "Repairs":
         """Return these repairs and those of `other`, whose paths become what `moved` makes of them."""
         return Repairs(
             replaced=self.replaced.union(map(moved, other.replaced)),
             touched=self.touched.union(map(moved, other.touched)),
             misspelled=self.misspelled.union(map(moved, other.misspelled)),
+            hides_ids=self.hides_ids or other.hides_ids,
+            hides_notes=self.hides_notes or other.hides_notes,
         )
 
 

@@ -27,6 +27,11 @@ class ShapeError(NamedTuple):
         """Return True if `path` leads to a key that the model does not have."""
         return self.kind == "unexpected_keyword_argument"
 
+    @property
+    def is_missing(self) -> bool:
+        """Return True if nothing stands at `path`."""
+        return self.kind == "missing"
+
 
 def shape_errors(error: ValidationError, data: Any) -> list[ShapeError]:
     """Return what pydantic found, each error once."""
@@ -64,7 +69,7 @@ def shape_problems(errors: Sequence[ShapeError], data: Any, places: Places) -> I
     for error in errors:
         if error.is_unknown_key:
             yield from _unknown_key(error.path, value_at(data, error.path), places)
-        elif error.kind == "missing":
+        elif error.is_missing:
             # A key that is there, but misspelled, is not missing.
             if error.path not in misspelled and "<<" not in value_at(data, error.path[:-1]):
                 yield _missing_key(error.path, places)
@@ -101,6 +106,8 @@ def _wrong_value(error: ShapeError, key: Key, value: Any, places: Places) -> Pro
     return places.problem(path, f"{called} must be {must_be}, not {_kind(value)}{advice}", about.code)
 
 
+# What we call a value that could not be read.
+SET_ASIDE: Final = "set_aside"
 # What pydantic calls a list with too few members.
 _TOO_SHORT: Final = "too_short"
 # What we call a value that is neither of the two that its key may have: a single one, or a list of them.

@@ -3,9 +3,9 @@
 PyYAML's C parser gives the events. Nothing here recurses, so no source can exhaust the stack.
 """
 
-import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any, Final
 
 import yaml
@@ -24,11 +24,11 @@ from gen2anki.source.pitfalls import (
     misread_key,
     misread_quote,
     misread_tag,
-    not_allowed,
     starts_with,
     unfolded,
 )
 from gen2anki.source.positions import Places
+from gen2anki.source.recovery import SECOND_DOCUMENT, Recovery, recover, without
 from gen2anki.source.syntax_errors import explain
 
 MAX_DEPTH: Final = 64
@@ -38,44 +38,36 @@ MAX_ALIASED: Final = 1_000_000
 # A text counts as one node more for each so many characters.
 _NODE_CHARACTERS: Final = 100
 _STR_TAG: Final = "tag:yaml.org,2002:str"
-# What YAML does not allow in a file (1.1, 5.1): control characters, a byte order mark inside the text.
-_NOT_YAML: Final = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Composed:
-    """A document as plain data, the problems that leave it readable, and where everything in it stands."""
+    """A document as plain data, what YAML makes wrong in it, and where everything in it stands.
+
+    Where something can't be read, `recovery` says what stands in its place.
+    """
 
     data: Any
     problems: tuple[Problem, ...]
     places: Places
     has_anchors: bool
+    recovery: Recovery | None = None
 
 
 def compose(document: Document) -> Composed:
-    """Read a document.
+    """Read a document; where it can't be read, read everything around that place.
 
     Raises:
-        ProblemsError: it is not UTF-8 or not YAML, contains merge marks or a second document, is too deep, or its
-            aliases repeat too much.
+        ProblemsError: it is not UTF-8, contains merge marks, repeats too much by its aliases, or nothing in it can be read.
     """
     misreadings: list[Misreading] = []
     try:
         data, members, has_anchors = _read_events(document, misreadings)
-    except yaml.reader.ReaderError:
-        misreadings += (
-            Misreading(found.start(), not_allowed(found[0]), Code.BAD_CHARACTER)
-            for found in _NOT_YAML.finditer(document.text)
-        )
-        raise ProblemsError(_problems(document, misreadings)) from None
-    except yaml.MarkedYAMLError as error:
-        slip = explain(error, document.text)
-        # What was found after the slip is a consequence of it.
-        before = [misreading for misreading in misreadings if misreading.at < slip.at]
-        raise ProblemsError(_problems(document, merge_marks(document.text) or [*before, slip])) from None
-    except _StopReading:
+    except (yaml.YAMLError, _StopReading) as error:
         # Where git left merge marks, everything else is wrong on one side only.
-        raise ProblemsError(_problems(document, merge_marks(document.text) or misreadings)) from None
+        if marks := merge_marks(document.text):
+            raise ProblemsError(_problems(document, marks)) from None
+        return _compose_rest(document, has_bad_characters=isinstance(error, yaml.reader.ReaderError))
     places = Places(document, members)
     if document.has(GLUED_COMMENT_BYTES):
         misreadings += glued_comments(document, places)
@@ -83,10 +75,63 @@ def compose(document: Document) -> Composed:
     return Composed(data=data, problems=problems, places=places, has_anchors=has_anchors)
 
 
-def _problems(document: Document, misreadings: Iterable[Misreading]) -> list[Problem]:
-    places = Places(document, {})
+def _compose_rest(document: Document, *, has_bad_characters: bool) -> Composed:
+    """Read what can be read of a document, and tell of all else."""
+    recovery = recover(document.text, _slip, has_bad_characters=has_bad_characters)
+    while True:
+        readable = Document.of_pieces((recovery.text.encode(),), document.file)
+        misreadings: list[Misreading] = []
+        try:
+            data, members, has_anchors = _read_events(readable, misreadings, recovery)
+            break
+        except (yaml.MarkedYAMLError, _StopReading) as error:
+            slip = _slip_of(error, misreadings, readable.text)
+            before, recovery = recovery, without(recovery, slip)
+            # What an alias bomb is made of stands in several places.
+            if slip.code == Code.ALIAS_BOMB or recovery.text == before.text:
+                raise ProblemsError(_problems(document, recovery.slips)) from None
+    if data == recovery.stand_in:
+        raise ProblemsError(_problems(document, recovery.slips))
+    places = Places(document, members, readable)
+    if readable.has(GLUED_COMMENT_BYTES):
+        misreadings += glued_comments(readable, places)
+    problems = tuple(_problems(document, [*recovery.slips, *misreadings], places))
+    return Composed(
+        data=data,
+        problems=problems,
+        places=places,
+        has_anchors=has_anchors or bool(recovery.anchors),
+        recovery=recovery,
+    )
+
+
+def is_readable(document: Document) -> bool:
+    """Return True if nothing in a document need be set aside."""
+    try:
+        _read_events(document, [])
+    except (yaml.YAMLError, _StopReading):
+        return False
+    return True
+
+
+def _slip(text: str) -> Misreading | None:
+    """Return why a piece of a document can't be read; None if it can."""
+    misreadings: list[Misreading] = []
+    try:
+        _read_events(Document.of_pieces((text.encode(),), ""), misreadings)
+    except (yaml.MarkedYAMLError, _StopReading) as error:
+        return _slip_of(error, misreadings, text)
+    return None
+
+
+def _slip_of(error: Exception, misreadings: list[Misreading], text: str) -> Misreading:
+    return explain(error, text) if isinstance(error, yaml.MarkedYAMLError) else misreadings[-1]
+
+
+def _problems(document: Document, misreadings: Iterable[Misreading], places: Places | None = None) -> list[Problem]:
+    places = places or Places(document, {})
     problems = []
-    for misreading in misreadings:
+    for misreading in sorted(misreadings, key=attrgetter("at")):
         text = misreading.text
         if misreading.first:
             line, column, _ = places.place(misreading.first, key=True)
@@ -100,12 +145,12 @@ class _StopReading(Exception):  # noqa: N818 (it ends the reading; the problem i
 
 
 def _read_events(  # noqa: C901, PLR0912, PLR0915 (one hot loop: a call for each node would double its time)
-    document: Document, misreadings: list[Misreading]
+    document: Document, misreadings: list[Misreading], recovery: Recovery | None = None
 ) -> tuple[Any, dict[Path, list[int]], bool]:
     """Return a document as plain data, the places of its lists' members, and True if it has anchors.
 
     The places are the character indices at which the members begin, by the path of each list that contains only
-    mappings. What is misread is appended to `misreadings`.
+    mappings. What is misread is appended to `misreadings`. Of what was set aside, `recovery` tells.
     """
     next_event: Callable[[], Any] = CParser(document.stream()).get_event
     scalar, mapping_start, sequence_start = yaml.ScalarEvent, yaml.MappingStartEvent, yaml.SequenceStartEvent
@@ -184,7 +229,7 @@ def _read_events(  # noqa: C901, PLR0912, PLR0915 (one hot loop: a call for each
                 open_anchors.discard(anchor)
                 anchors[anchor] = value, size - size_before
         elif kind is yaml.AliasEvent:
-            value, weight = _repeated(event, anchors, open_anchors, misreadings)
+            value, weight = _repeated(event, anchors, open_anchors, misreadings, recovery)
             repeated.add(event.anchor)
             size += weight
             aliased += weight
@@ -200,8 +245,7 @@ def _read_events(  # noqa: C901, PLR0912, PLR0915 (one hot loop: a call for each
         elif kind is yaml.DocumentStartEvent:
             documents += 1
             if documents > 1:
-                text = "a second document begins here: a file holds one lesson"
-                misreadings.append(Misreading(event.start_mark.index, text, Code.SECOND_DOCUMENT))
+                misreadings.append(Misreading(event.start_mark.index, SECOND_DOCUMENT, Code.SECOND_DOCUMENT))
                 raise _StopReading
             continue
         else:
@@ -230,7 +274,11 @@ def _path(stack: list[tuple[Any, bool, Any, list[int], str | None, int]]) -> Pat
 
 
 def _repeated(
-    event: Any, anchors: dict[str, tuple[Any, int]], open_anchors: set[str], misreadings: list[Misreading]
+    event: Any,
+    anchors: dict[str, tuple[Any, int]],
+    open_anchors: set[str],
+    misreadings: list[Misreading],
+    recovery: Recovery | None,
 ) -> tuple[Any, int]:
     """Return what an alias repeats, and its size in nodes."""
     name = event.anchor
@@ -239,6 +287,8 @@ def _repeated(
             Misreading(event.start_mark.index, f"*{name} stands inside the value that it repeats", Code.ALIAS_LOOP)
         )
         raise _StopReading
+    if name not in anchors and recovery and name in recovery.anchors:
+        return recovery.stand_in, 1
     if name not in anchors:
         text = f"there is no &{name} above, so *{name} repeats nothing: put a text that begins with '*' in quotes"
         misreadings.append(Misreading(event.start_mark.index, text, Code.UNKNOWN_ALIAS))

@@ -23,14 +23,18 @@ _Mark = tuple[int, int, "dict[str, tuple[int, _Mark]] | list[_Mark] | None"]
 class Places:
     """The places of everything in one document."""
 
-    def __init__(self, document: Document, members: Mapping[Path, Sequence[int]]) -> None:
+    def __init__(
+        self, document: Document, members: Mapping[Path, Sequence[int]], readable: Document | None = None
+    ) -> None:
         """Take a document.
 
         `members` has, by the path of some lists of mappings, the character index at which each member begins: what
-        stands in a member is then found without reading the rest.
+        stands in a member is then found without reading the rest. Where the document can't be read, `readable` is one of
+        the same length that can.
         """
         self.file = document.file
         self.members = members
+        self.readable = readable or document
         self._document = document
         self._read: dict[Path, _Mark] = {}
 
@@ -113,7 +117,7 @@ class Places:
     def _above(self) -> _Mark:
         """Return the marks of what stands above the first list with known members: in most lessons, the deck."""
         end = min((starts[0] for path, starts in self.members.items() if len(path) == 1), default=0)
-        return _read_marks(self._document.text[:end].encode(), 0, end)
+        return _read_marks(self.readable.text[:end].encode(), 0, end)
 
     def _member(self, path: Path) -> int:
         """Return how many steps of a path lead to the innermost mapping that can be read alone."""
@@ -126,7 +130,7 @@ class Places:
     def _marks(self, path: Path) -> _Mark:
         """Return the marks of the list member at `path`, or of the whole document if the path is empty."""
         if path not in self._read:
-            content, first = self._part(path) if path else (self._document.content, 0)
+            content, first = self._part(path) if path else (self.readable.content, 0)
             self._read[path] = _read_marks(content, first, self._end(path))
         return self._read[path]
 
@@ -134,7 +138,7 @@ class Places:
         """Return a list member's text, indented as in the document, and the index of its first character there."""
         start = self.members[path[:-1]][int(path[-1])]
         indentation = self._document.line(start)[1] - 1
-        return (" " * indentation + self._document.text[start : self._end(path)]).encode(), start - indentation
+        return (" " * indentation + self.readable.text[start : self._end(path)]).encode(), start - indentation
 
     def _end(self, path: Path) -> int:
         """Return where a list member has ended: where the next begins, or where the member around the list has ended."""

@@ -19,6 +19,9 @@ _QUOTES: Final = "put the whole text in quotes"
 NEEDS_QUOTES: Final = f"{_QUOTES}, or write it below a '>-' or '|'"
 _COLON: Final = "a colon and a space make a key, and there can be no key here"
 _EARLY_QUOTE: Final = "the text goes on after its closing quote: put all of it in the other kind of quotes, or write it below a '>-' or '|'"
+_OPEN_QUOTE: Final = (
+    "this quote is never closed: close it where its text ends, or put the whole text in the other kind of quotes"
+)
 _TOO_DEEP: Final = (
     "this line is indented more than the one above it, so YAML takes it for a part of that text: indent both alike, or put"
     " the text in quotes"
@@ -140,7 +143,7 @@ def _quoted(slip: _Slip) -> Misreading | None:
         return None
     ends_file = "end of stream" in slip.problem or "document indicator" in slip.problem
     if ends_file or swallows_keys(slip.text, slip.began, slip.at):
-        return Misreading(slip.began, "this quote is never closed", Code.UNCLOSED_QUOTE)
+        return Misreading(slip.began, _OPEN_QUOTE, Code.UNCLOSED_QUOTE)
     # "\\xi" is no escape, as "\\log" is none: no digits follow.
     text = 'there is no such escape in double quotes: write "\\\\" for a backslash, or use single quotes'
     return Misreading(slip.text.rfind("\\", slip.began, slip.at + 1), text, Code.BAD_ESCAPE)
@@ -218,9 +221,13 @@ def _bracket(slip: _Slip) -> Misreading | None:
         return Misreading(slip.at, f"{_COLON}: {_QUOTES}", Code.COLON_IN_TEXT)
     return _bracket_in_text(slip) or Misreading(
         slip.began,
-        f"this '{bracket}' is never closed, or a comma is missing inside it",
+        _open_bracket(bracket),
         Code.UNCLOSED_BRACKET,
     )
+
+
+def _open_bracket(bracket: str) -> str:
+    return f"this '{bracket}' is never closed, or a comma is missing inside it"
 
 
 def _bracket_in_text(slip: _Slip) -> Misreading | None:
@@ -230,6 +237,9 @@ def _bracket_in_text(slip: _Slip) -> Misreading | None:
     if last and last in ",:[{" and re.compile(r"[-?](?=[\s,\[\]{}])").match(slip.text, slip.at):
         return _starts_with(slip, slip.at)
     if slip.began == slip.at:
+        opened = max(slip.text.rfind("["), slip.text.rfind("{"))
+        if opened >= 0 and not slip.text[slip.at :].strip():  # the piece that is read ends here
+            return Misreading(opened, _open_bracket(slip.text[opened]), Code.UNCLOSED_BRACKET)
         return Misreading(slip.at, "a '[' or '{' before this is never closed", Code.UNCLOSED_BRACKET)
     if slip.char() in {"[", "{"} and _FLOW_TEXT.search(before):
         text = (
@@ -271,13 +281,21 @@ def _no_key(slip: _Slip) -> Misreading | None:
 
 
 def _indentation(slip: _Slip) -> Misreading | None:
-    if slip.problem not in {"did not find expected key", "did not find expected '-' indicator"}:
+    if slip.problem not in _NOT_ALIKE:
         return None
     return Misreading(
         slip.at, "this line is not indented like the lines it belongs to: indent them alike", Code.BAD_INDENTATION
     )
 
 
+# The last is what the parser says of a line that is indented less than the piece that is read.
+_NOT_ALIKE: Final = frozenset(
+    {
+        "did not find expected key",
+        "did not find expected '-' indicator",
+        "did not find expected <document start>",
+    }
+)
 # In this order: the first that recognizes the slip explains it.
 _KINDS: Final[tuple[Callable[[_Slip], Misreading | None], ...]] = (
     _line_end,
