@@ -223,6 +223,13 @@ MUTATIONS: Final = (
         ("tests/test_parallel.py::test_a_source_whose_halves_depend_on_each_other_is_read_whole",),
     ),
     Mutation(
+        "an id is offered that a note had",
+        "edition/pipeline.py",
+        "union(lesson.retired, old.entries if old else ())",
+        "union(lesson.retired)",
+        ("tests/test_offered_ids.py::test_no_id_is_offered_that_a_note_has_or_had",),
+    ),
+    Mutation(
         "only the first hundred problems are reported",
         "source/composer.py",
         "for misreading in misreadings:",

@@ -63,6 +63,7 @@ class Code(StrEnum):
     # Keys and values
     UNKNOWN_KEY = "unknown-key"
     MISSING_KEY = "missing-key"
+    MISSING_ID = "missing-id"
     EMPTY_VALUE = "empty-value"
     WRONG_TYPE = "wrong-type"
     BAD_MINUTES = "bad-minutes"

@@ -18,6 +18,7 @@ from gen2anki.anki.note import Medium
 from gen2anki.diagnostics.files import temporary_place
 from gen2anki.diagnostics.problem import Path, Problem, ProblemsError
 from gen2anki.edition.reading import Reading, read
+from gen2anki.lesson.offered_ids import Nameless
 from gen2anki.lesson.repairs import Repairs
 from gen2anki.render.rendered import RenderedNote
 from gen2anki.schema.values import NO_ID
@@ -63,6 +64,7 @@ class FirstHalf:
     repairs: Repairs
     characters: int
     readable: bytes | None
+    nameless: tuple[Nameless, ...]
 
 
 def halves(document: Document, least: int) -> Halves | None:
@@ -137,6 +139,7 @@ def read_first(document: Document, folder: str) -> FirstHalf | None:
                 repairs=found.loaded.repairs,
                 characters=document.characters,
                 readable=recovery.text.encode() if recovery else None,
+                nameless=found.loaded.nameless,
             )
     return None
 
@@ -174,6 +177,7 @@ def join(document: Document, first: FirstHalf, second: Reading, above: int) -> R
             places=Places(document, members, readable),
             problems=(*first.problems, *loaded.problems),  # the first half's others come twice, and are told once
             repairs=first.repairs.joined(loaded.repairs, moved),
+            nameless=(*first.nameless, *(one._replace(path=moved(one.path)) for one in loaded.nameless)),
         ),
         rendered=replace(
             rendered,

@@ -1,20 +1,24 @@
 """One edition of a lesson: the source and the last edition's ledger, read, checked and planned."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import partial
 from typing import NamedTuple
 
 from gen2anki.anki.note import AnkiDeck, Medium
+from gen2anki.diagnostics.codes import Code
 from gen2anki.diagnostics.problem import Path, Problem, ProblemsError, ordered
 from gen2anki.edition import ledger, reading
 from gen2anki.edition.entries import Ledger, far_ahead
 from gen2anki.edition.parallel import reader
 from gen2anki.edition.plan import Changes, Plan, make_plan
+from gen2anki.edition.reading import Reading
 from gen2anki.lesson import tags
+from gen2anki.lesson.offered_ids import offered
 from gen2anki.render.decks import with_notice
 from gen2anki.render.rendered import RenderedLesson, RenderedNote, Withdrawn
+from gen2anki.schema.keys import key_at
 from gen2anki.source.document import Document
 
 
@@ -91,6 +95,7 @@ def make_edition(
             raise ProblemsError([*problems, *error.problems]) from None
     loaded, rendered = found.loaded, found.rendered
     problems += found.problems
+    problems += _offers(found, old)
     problems += tags.check_spellings(loaded.places, found.tags)
     stage("comparing with the ledger")
     plan = None
@@ -112,6 +117,21 @@ def make_edition(
         tags=found.tags,
         warnings=ordered(problems),
     )
+
+
+def _offers(found: Reading, old: Ledger | None) -> Iterator[Problem]:
+    """Yield a problem for each note and section without an id, with one that no other has or ever had."""
+    loaded = found.loaded
+    if not loaded.nameless:
+        return
+    lesson = loaded.lesson
+    notes = {note.id for note in found.rendered.notes}.union(old.entries if old else ())
+    notes.update(note.id for note in lesson.retired)
+    for path, id in offered(loaded.nameless, notes, {section.id for section in lesson.practice}):
+        key = key_at(path)
+        named = key.about.member if key else ""
+        text = f"this {named} has no id: write 'id: {id}', and keep it for ever, also when you reword the {named}"
+        yield loaded.problem(path, text, Code.MISSING_ID)
 
 
 def _last_ledger(last: bytes | None, file: str, latest: int) -> tuple[Ledger | None, list[Problem]]:

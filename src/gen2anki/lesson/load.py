@@ -8,8 +8,9 @@ from pydantic import ValidationError
 
 from gen2anki.diagnostics.codes import Code
 from gen2anki.diagnostics.problem import Path, Problem, ProblemsError
+from gen2anki.lesson.offered_ids import Nameless, nameless
 from gen2anki.lesson.repairs import Repairs, repair
-from gen2anki.lesson.shape_errors import SET_ASIDE, ShapeError, shape_errors, shape_problems
+from gen2anki.lesson.shape_errors import SET_ASIDE, ShapeError, missing_ids, shape_errors, shape_problems, value_at
 from gen2anki.schema.fixed_words import words
 from gen2anki.schema.keys import record_at, whole
 from gen2anki.schema.model import Lesson, Question, Section, lesson_of
@@ -24,7 +25,8 @@ class Loaded:
     """A lesson, where everything in it stands, and the problems of its shape.
 
     Where there are `repairs`, the lesson is only good for finding more problems. `has_anchors` is true of a file that
-    marks a value to repeat it elsewhere. `recovery` tells of what YAML can't read.
+    marks a value to repeat it elsewhere. `recovery` tells of what YAML can't read, and `nameless` are
+    the notes and sections without an id.
     """
 
     lesson: Lesson
@@ -33,6 +35,7 @@ class Loaded:
     repairs: Repairs
     has_anchors: bool
     recovery: Recovery | None = None
+    nameless: tuple[Nameless, ...] = ()
 
     @property
     def flashcards_title(self) -> str:
@@ -63,6 +66,7 @@ def load(document: Document) -> Loaded:
     data, problems = whole(composed.data), composed.problems
     if data == "":
         raise ProblemsError([document.problem(0, "the file is empty: a lesson begins with 'deck:'", Code.EMPTY_FILE)])
+    without_id: tuple[Nameless, ...] = ()
     repairs = _set_aside(data, composed.recovery) if composed.recovery else Repairs()
     try:
         lesson = lesson_of(data)
@@ -71,10 +75,12 @@ def load(document: Document) -> Loaded:
         # Where YAML has misread a value, its wrong type is no second problem.
         misread = {(problem.line, problem.column) for problem in problems}
         told = (error for error in errors if not (error.is_missing and repairs.has_unknown_key(error.path[:-1])))
-        found = shape_problems([*told], data, composed.places)
+        errors_told = [*told]
+        found = shape_problems(errors_told, data, composed.places)
         problems += tuple(problem for problem in found if (problem.line, problem.column) not in misread)
         if any(not error.path for error in errors):
             raise ProblemsError(problems) from None
+        without_id = tuple(nameless(path, value_at(data, path)) for path in missing_ids(errors_told, data))
         repairs = repairs.joined(repair(data, errors))
         lesson = lesson_of(data)
     return Loaded(
@@ -84,6 +90,7 @@ def load(document: Document) -> Loaded:
         repairs=repairs,
         has_anchors=composed.has_anchors,
         recovery=composed.recovery,
+        nameless=without_id,
     )
 
 

@@ -10,6 +10,7 @@ from gen2anki.diagnostics.codes import Code
 from gen2anki.diagnostics.problem import Path, Problem
 from gen2anki.diagnostics.suggestion import nearest
 from gen2anki.schema.keys import LIST_OR_ONE_NAMES, Key, key_at, keys_of, record_at
+from gen2anki.schema.model import Question, Section
 from gen2anki.schema.values import shortened
 from gen2anki.source.positions import Places
 from gen2anki.source.syntax_errors import odd_space
@@ -31,6 +32,11 @@ class ShapeError(NamedTuple):
     def is_missing(self) -> bool:
         """Return True if nothing stands at `path`."""
         return self.kind == "missing"
+
+    @property
+    def is_missing_id(self) -> bool:
+        """Return True if a note or a section has no id."""
+        return self.is_missing and self.path[-1] == "id" and record_at(self.path[:-1]) in {Question, Section}
 
 
 def shape_errors(error: ValidationError, data: Any) -> list[ShapeError]:
@@ -63,15 +69,28 @@ def _without_branch(path: Path, kind: str) -> tuple[Path, str]:
     return path[:at] + behind, kind if behind else _NO_BRANCH
 
 
+def missing_ids(errors: Sequence[ShapeError], data: Any) -> list[Path]:
+    """Return the path of each note and section without an id, in source order."""
+    misspelled = _misspelled(errors)
+    paths = (error.path for error in errors if error.is_missing_id)
+    return sorted(path[:-1] for path in paths if path not in misspelled and "<<" not in value_at(data, path[:-1]))
+
+
+def _misspelled(errors: Sequence[ShapeError]) -> set[Path]:
+    """Return the path that each unknown key was most likely meant to have."""
+    return {(*error.path[:-1], meant_key(error.path) or "") for error in errors if error.is_unknown_key}
+
+
 def shape_problems(errors: Sequence[ShapeError], data: Any, places: Places) -> Iterator[Problem]:
-    """Yield the problem of each error, unless another problem covers it."""
-    misspelled = {(*error.path[:-1], meant_key(error.path)) for error in errors if error.is_unknown_key}
+    """Yield the problem of each error, unless another problem covers it; of ids, `missing_ids` tells."""
+    misspelled = _misspelled(errors)
     for error in errors:
         if error.is_unknown_key:
             yield from _unknown_key(error.path, value_at(data, error.path), places)
         elif error.is_missing:
             # A key that is there, but misspelled, is not missing.
-            if error.path not in misspelled and "<<" not in value_at(data, error.path[:-1]):
+            is_known = error.is_missing_id or error.path in misspelled
+            if not is_known and "<<" not in value_at(data, error.path[:-1]):
                 yield _missing_key(error.path, places)
         elif key := key_at(error.path):
             yield _wrong_value(error, key, value_at(data, error.path), places)

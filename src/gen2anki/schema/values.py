@@ -63,6 +63,8 @@ def _id_mismatch(value: str) -> Finding:
         return Finding(f"this id has {len(value)} characters: an id has at most {identifiers.MAX_LENGTH}", Code.BAD_ID)
     ascii_only = unicodedata.normalize("NFKD", value).encode("ascii", "ignore").decode().lower()
     advice = re.sub(r"[^a-z0-9._-]+", "-", ascii_only).strip("-")[: identifiers.MAX_LENGTH]
+    if not any(map(str.isalnum, advice)):
+        advice = "-".join(identifiers.words(value))[: identifiers.MAX_LENGTH].strip("-")
     rule = f"an id is made of {identifiers.ID_RULE}"
     return Finding(f"{rule}: write '{advice}'" if advice else rule, Code.BAD_ID)
 
