@@ -110,7 +110,7 @@ def test_a_new_key_is_taken(check: Callable[[str], Problems], note: str) -> None
         ("    steps: [one]\n", (6, 13, "wrong-type", "a step must be a mapping of keys to values, not the text 'one'")),
         ("    steps: [{id: s}]\n", (6, 13, "missing-key", "'done' is missing from this step")),
         ("    shy:\N{NO-BREAK SPACE}true\n", (6, 9, "odd-space", "")),
-        ("    why: 'tis\n    shy: the students'\n", (6, 10, "unclosed-quote", "")),
+        ("    why: 'tis\n    shy: true # the students'\n", (6, 10, "unclosed-quote", "")),
         ("  - {id: b, question: Q shy: true}\n", (6, 25, "unclosed-bracket", "")),
     ],
 )
