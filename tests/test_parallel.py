@@ -1,9 +1,9 @@
 """A large source is read in two halves by two processes. Only the clock can tell."""
 
 import os
+import re
 import signal
 import subprocess
-import re
 import sys
 import textwrap
 import time

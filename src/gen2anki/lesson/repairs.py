@@ -54,9 +54,7 @@ class Repairs:
     def may_hide_ids(self, but: str = "") -> bool:
         """Return True if a replaced value may have contained ids of notes; the key `but` of the lesson is left out."""
         others = (path for path in self.replaced if path[0] != but)
-        return (
-            self.hides_ids or self.may_hide_notes() or any(not ID_NAMES.isdisjoint(path[-2:]) for path in others)
-        )
+        return self.hides_ids or self.may_hide_notes() or any(not ID_NAMES.isdisjoint(path[-2:]) for path in others)
 
     def joined(self, other: "Repairs", moved: Callable[[Path], Path] = lambda path: path) -> "Repairs":
         """Return these repairs and those of `other`, whose paths become what `moved` makes of them."""
