@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from rules_broken import RULES
+
 ROOT: Final = Path(__file__).parent.parent
 PACKAGE: Final = ROOT / "src" / "gen2anki"
 
@@ -663,6 +665,10 @@ MUTATIONS: Final = (
         '        return ""\n',
         ("tests/preview/test_templates.py::test_every_kind_of_card_is_rendered_as_anki_renders_it",),
     ),
+)
+# The rules of texts, each without one of its conditions.
+RULES_BROKEN: Final = tuple(
+    Mutation(f"{file} without a part of {old}", file, old, new, (test,)) for file, old, new, test in RULES
 )
 
 

@@ -83,11 +83,11 @@ def test_every_text_of_a_note_reaches_a_field(author: Author, learner: Learner) 
     learner.take(author.publish())
     fields = "".join(field for id in ("n0", "n1", "n2") for field in learner.note(id).fields)
     assert [text for text in texts.values() if text not in fields] == []
-    author.write(author.source.read_text(encoding="utf-8").replace("MARK", "$$ MARK"))
+    author.write(author.source.read_text(encoding="utf-8").replace("MARK", "$$ MARK^2"))
     places = [
         author.source.read_text(encoding="utf-8")
         .splitlines()[2 + ["cloze", "choices"].index(key) + 1 if key in {"cloze", "choices"} else 2]
-        .index(f"$$ MARK-{key}")
+        .index(f"$$ MARK^2-{key}")
         + 1
         for key in texts
     ]
@@ -108,7 +108,7 @@ def test_every_text_of_a_deck_and_of_a_section_reaches_anki(author: Author, lear
         arrived += [name, learner.deck_description(name)]
     texts = [*deck.values(), *section.values()]
     assert [text for text in texts if text not in "".join(arrived)] == []
-    author.write(author.text().replace("MARK", "$$ MARK"))
+    author.write(author.text().replace("MARK", "$$ MARK^2"))
     lines = author.text().splitlines()
     # A deck's name is no Markdown, and an answer is only compared with the choices.
     places = [

@@ -2,7 +2,7 @@ r"""Which dollars are math: one rule, which spares prices, cells of a spreadshee
 
 `$…$` is math where it looks like a formula from both sides, on one line. No blank stands inside next to a dollar. No letter, digit
 or closing bracket stands before it, unless the formula begins with a command, `^` or `_` (`3$\times$3`, `CO$_2$`). No
-digit stands behind it, unless the formula holds one of these. It neither begins nor ends like a part of a sentence or of
+digit stands behind it, unless the formula holds one of these and no blank. It neither begins nor ends like a part of a sentence or of
 a program (`$a=$b`, `"$@"`, `$5-10 or 20$`).
 """
 
@@ -21,7 +21,7 @@ _LATEX: Final = re.compile(r"\\[A-Za-z]|[\^_]")
 _NO_END: Final = re.compile(r"(?<!\\)[\\^_&@]$|=~|^[^{\\]*\}")
 # What ends no formula that goes on with a word: an operator, an opening bracket, a quote. But Na^+ is an ion.
 _OPEN_END: Final = re.compile(r"(?<![\^_])[=+\-*/<>,.:;(\[{|!?%#~\"`]$|(?<![A-Za-z')}\^_])'$")
-_WORD_BEHIND: Final = re.compile(r"[\w(\[\"'`]")
+_WORD_BEHIND: Final = re.compile(r"[\w(\[\"'`\\]")
 # Two variables in a row: $HOME$PATH, $foo$bar.
 _VARIABLE: Final = re.compile(r"[A-Z][A-Z0-9_]+|[a-z][a-z0-9]+")
 # An amount of money and words behind it: 5-10 or 20.
@@ -54,7 +54,7 @@ def is_formula(before: str, inner: str, behind: str) -> bool:
     elif _NO_BEGINNING.match(inner) or _AMOUNT.match(inner):
         return False
     if behind.isdigit():
-        return _LATEX.search(inner) is not None
+        return _LATEX.search(inner) is not None and " " not in inner
     if _WORD_BEHIND.match(behind) and _OPEN_END.search(inner):
         return False
     is_variable = _VARIABLE.fullmatch(inner) and (
@@ -68,7 +68,12 @@ def is_display(inner: str) -> bool:
     words = inner.strip()
     if _has_half(inner):
         return False
-    return bool(words) and words[0] not in ";,.)]" and not (inner[0] == " " and _WORDS.fullmatch(words) is not None)
+    return (
+        bool(words)
+        and words[0] not in ";,.)]"
+        and words not in {"(", "[", "{"}
+        and not (inner[0] == " " and _WORDS.fullmatch(words) is not None)
+    )
 
 
 def _has_half(inner: str) -> bool:

@@ -16,6 +16,8 @@ _NO_BEFORE: Final = frozenset(")]}=+\\_")
 _NO_BEHIND: Final = frozenset("[{=\\_")
 _CODE_BEFORE: Final = frozenset(":.&")
 _QUOTES: Final = frozenset("\"'`")
+# The most letters of a variable between two numbers.
+_VARIABLE: Final = 3
 # What may stand outside of anything in bold: the text's end, a blank, a stop.
 _STOPS: Final = frozenset(".,;:!?")
 # A name of Python's own, __init__ or __FILE__; and a name with low lines in it.
@@ -55,7 +57,7 @@ def _is_code(before: str, marks: str, inner: str, behind: str) -> bool:
     if marks == "**":
         return False
     left = before[-1:]
-    is_factor = before.rstrip()[-1:].isdigit() and behind.lstrip()[:1].isdigit()
+    is_factor = before.rstrip(" ")[-1:].isdigit() and behind.lstrip(" ")[:1].isdigit() and len(inner) <= _VARIABLE
     is_between_quotes = left in _QUOTES and inner[:1] == left
     return left in _CODE_BEFORE or _CODE_LINES.search(inner) is not None or is_factor or is_between_quotes
 

@@ -78,8 +78,11 @@ def outside_code(lines: Sequence[str]) -> Iterator[tuple[int, str, bool]]:
 class _List:
     """One list: how deep it stands, its mark (a number's is what stands behind it), and its entries."""
 
-    def __init__(self, depth: int, mark: str, *, is_below_text: bool, is_comment: bool, is_nested: bool) -> None:
+    def __init__(
+        self, depth: int, mark: str, *, is_below_text: bool, is_comment: bool, is_nested: bool, is_behind_list: bool
+    ) -> None:
         self.depth = depth
+        self.is_behind_list = is_behind_list
         self.mark = mark
         self.entries: list[tuple[int, int]] = []  # by line and column of the mark
         self._is_comment = is_comment  # of a programming language, whose lines begin with stars
@@ -95,7 +98,9 @@ class _List:
     @property
     def is_list(self) -> bool:
         """Return True if its marks begin entries; False if they are signs that stand before something."""
-        return (len(self.entries) > 1 or self._is_nested) and not self._are_numbers and not self._is_comment
+        # A number with a bracket would be shown with a stop.
+        is_several = len(self.entries) > 1 or self._is_nested
+        return is_several and not self._are_numbers and not self._is_comment and self.mark != ")"
 
 
 class _Lines:
@@ -155,8 +160,11 @@ class _Lines:
     def _entry(self, number: int, column: int, depth: int, entry: re.Match[str]) -> None:
         """Take what looks like the entry of a list, and what stands in it."""
         mark = entry[1][-1]
+        is_behind_list = False
         while self._lists and (self._lists[-1].depth > depth or self._is_other(self._lists[-1], depth, mark)):
-            self._end_list(self._lists.pop(), number)
+            ended = self._lists.pop()
+            self._end_list(ended, number)
+            is_behind_list = ended.is_list and self._is_text(number - 1)
         if not self._lists or self._lists[-1].depth < depth:
             above = self._lines[number - 1].lstrip() if number else ""
             made = _List(
@@ -164,7 +172,8 @@ class _Lines:
                 mark,
                 is_below_text=self._is_below_text(number),
                 is_comment=mark == "*" and above.startswith("/*"),
-                is_nested=bool(self._lists) and self._lists[-1].depth < depth,
+                is_nested=bool(self._lists) and self._lists[-1].depth < depth and self._lists[-1].mark != ")",
+                is_behind_list=is_behind_list,
             )
             self._lists.append(made)
         line, behind = self._lines[number], column + entry.end()
@@ -189,6 +198,8 @@ class _Lines:
         if not ended.is_list:
             for line, column in ended.entries:
                 self._hide(line, column, 1)
+            if ended.is_behind_list:
+                self._parted.add(ended.entries[0][0])
         elif (
             self._is_text(number) and self._is_text(number - 1) and not _ENTRY.match(self._lines[number].lstrip(" \t"))
         ):

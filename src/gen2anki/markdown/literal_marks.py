@@ -55,8 +55,8 @@ _FORMULA_SIGN: Final = re.compile(r"[\^_=]")
 _LATEX_SIGN: Final = re.compile(r"\\[A-Za-z]|[\^_]")
 # A formula whose backslash a text in double quotes made a blank of, which is a problem by itself.
 _TORN: Final = re.compile(r"\$[\n\t\r]")
-# Two dollars that are a shell's or Perl's: `$$`, `$$ref`.
-_VARIABLE: Final = re.compile(r"[\w\[{(]")
+# Two dollars that are a shell's or Perl's: `$$ref`, and `$$` alone, with no operator behind it.
+_VARIABLE: Final = re.compile(r"[\w\[{(]|[.,;:!?)]?(?: (?!.{0,200}[=+<>*/])|$)", re.MULTILINE)
 
 
 class Reader:

@@ -249,6 +249,10 @@ class _Writer:
         else:
             self._words.append(tail)
 
+    def _is_in_sheet(self, start: int) -> bool:
+        """Return True if the text begins with a cell's formula, as =A1*B1, which goes on up to there."""
+        return _SHEET.match(self._text) is not None and "\n" not in self._text[:start]
+
     def start_emphasis(self, tag: str, length: int, start: int, end: int) -> None:
         marks = self._typed(start, start + length)
         if tag == "del":
@@ -257,7 +261,9 @@ class _Writer:
         else:
             before, behind = self._typed(max(0, start - 8), start), self._typed(end, end + 8)
             inner = self._typed(start + length, end - length)
-            is_meant = is_emphasis(before, marks, inner, behind) and not _SHEET.match(self._text)
+            # A mark that is left over, as in **kwargs and C*, shows that the others were meant as signs, too.
+            is_left_over = not self._tails and (before[-1:] == marks[0]) != (behind[:1] == marks[0])
+            is_meant = is_emphasis(before, marks, inner, behind) and not is_left_over and not self._is_in_sheet(start)
             is_in_word = len(inner) > 1 and (before[-1:].isalpha() or behind[:1].isalpha())
             if (
                 not is_meant
