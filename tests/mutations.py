@@ -667,21 +667,33 @@ MUTATIONS: Final = (
     ),
 )
 # The rules of texts, each without one of its conditions.
-RULES_BROKEN: Final = tuple(
-    Mutation(f"{file} without a part of {old}", file, old, new, (test,)) for file, old, new, test in RULES
+ALL: Final = MUTATIONS + tuple(
+    Mutation(f"{file}: without a part of {old}", file, old, new, (test,)) for file, old, new, test in RULES
 )
 
 
 def run(source: Path, tests: tuple[str, ...]) -> subprocess.CompletedProcess[str]:
     """Run some tests on the product as it is in `source`."""
-    command = [sys.executable, "-m", "pytest", "-x", "-q", "--no-header", "-p", "no:cacheprovider", *tests]
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-x",
+        "-q",
+        "--no-header",
+        "-p",
+        "no:cacheprovider",
+        "-p",
+        "no:xdist",
+        *tests,
+    ]
     environment = {**os.environ, "PYTHONPATH": str(source), "PYTHONDONTWRITEBYTECODE": "1"}
     return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
 
 
 def try_out(mutation: Mutation, folder: Path) -> str:
     """Return what is wrong: the breakage does not fit, or no test finds it. Empty where one does."""
-    source = folder / f"{MUTATIONS.index(mutation)}"
+    source = folder / f"{ALL.index(mutation)}"
     shutil.copytree(PACKAGE, source / "gen2anki", ignore=shutil.ignore_patterns("__pycache__"))
     file = source / "gen2anki" / mutation.file
     text = file.read_text(encoding="utf-8")
@@ -698,9 +710,7 @@ def try_out(mutation: Mutation, folder: Path) -> str:
 def main() -> None:
     """Try all breakages; exit with 1 where one is not found."""
     start = time.monotonic()
-    chosen = [
-        mutation for mutation in MUTATIONS if not sys.argv[1:] or any(word in mutation.name for word in sys.argv[1:])
-    ]
+    chosen = [mutation for mutation in ALL if not sys.argv[1:] or any(word in mutation.name for word in sys.argv[1:])]
     with tempfile.TemporaryDirectory() as name, ThreadPoolExecutor(os.cpu_count()) as pool:
         tests = tuple(dict.fromkeys(test for mutation in chosen for test in mutation.tests))
         whole = pool.submit(run, PACKAGE.parent, tests)
