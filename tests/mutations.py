@@ -283,8 +283,8 @@ MUTATIONS: Final = (
     Mutation(
         "the clock may be ten years ahead",
         "cli/inputs.py",
-        "_DAY * 366",
-        "_DAY * 3660",
+        "_YEAR: Final = 366 * _DAY",
+        "_YEAR: Final = 3660 * _DAY",
         ("tests/test_trouble.py::test_a_build_more_than_a_year_ahead_is_wrong_usage",),
     ),
     Mutation(
