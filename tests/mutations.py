@@ -351,6 +351,27 @@ MUTATIONS: Final = (
         ("tests/test_bad.py::test_a_mistake_is_reported_with_its_place_and_what_to_do",),
     ),
     Mutation(
+        "kana between signs belongs to no reading",
+        "text/readings.py",
+        "signs = len(words) - piece.start() + before",
+        "break",
+        ("tests/test_readings.py::test_a_reading_finds_its_signs",),
+    ),
+    Mutation(
+        "pinyin belongs to all signs before it",
+        "text/readings.py",
+        "begin = bracket - count\n",
+        "begin = bracket - len(_run(_IS_HAN, text, done, bracket))\n",
+        ("tests/test_readings.py::test_each_rule_of_the_manual_holds",),
+    ),
+    Mutation(
+        "readings are typed",
+        "text/typed_answer.py",
+        "<(r[tp])\\b[^>]*>[^<]*</\\1>|",
+        "",
+        ("tests/test_readings.py::test_readings_arrive_in_every_text",),
+    ),
+    Mutation(
         "vanished ids go unnoticed",
         "edition/plan.py",
         "    for id in sorted(gone):\n",

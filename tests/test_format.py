@@ -38,7 +38,7 @@ CODE: Final = re.compile(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)")
 MARKS: Final = re.compile(r"<(em|strong|del|a|blockquote|h\d|table|pre)\b")
 
 
-def _in_code(cell: str) -> list[str]:
+def in_code(cell: str) -> list[str]:
     """Return the texts that a cell of a table has in code."""
     texts = (found[2].replace("\\|", "|") for found in CODE.finditer(cell))
     unwrapped = (text[1:-1] if text[0] == text[-1] == " " and "`" in text else text for text in texts)
@@ -51,7 +51,7 @@ def _rules(head: str) -> list[tuple[str, str]]:
     for table in TEXT.split(f"\n{head}\n|---|---|---|\n")[1:]:
         for line in table.partition("\n\n")[0].splitlines():
             _, typed, shown = re.split(r"(?<!\\)\|", line.strip("| "))
-            texts, results = _in_code(typed), _in_code(shown)
+            texts, results = in_code(typed), in_code(shown)
             if results:
                 rows += [(text, f"`{result}`") for text, result in zip(texts, results, strict=True)]
             else:

@@ -45,6 +45,7 @@ class _Reader(HTMLParser):
         self.marker = ""
         self.pre = 0
         self.code = 0
+        self.is_fallback = False  # within what only browsers show that know no readings
         self.is_cell_next = False
         self.last_closed = ""
         self.has_only_paragraphs = True
@@ -58,6 +59,7 @@ class _Reader(HTMLParser):
             self.depth = int(is_wanted and not self.is_read)
             return
         self._flush()
+        self.is_fallback |= tag == "rp"
         self.code += tag in {"code", "pre"}
         if tag == "br":
             self._end_line(always=True)
@@ -100,6 +102,7 @@ class _Reader(HTMLParser):
         if not self.depth:
             return
         self._flush()
+        self.is_fallback &= tag != "rp"
         self.code -= tag in {"code", "pre"}
         if tag == "rt":
             self._write("⟩")
@@ -122,7 +125,7 @@ class _Reader(HTMLParser):
 
     def _flush(self) -> None:
         text, self.data = self.data, ""
-        if not text or not self.depth:
+        if not text or not self.depth or self.is_fallback:
             return
         if not self.pre:
             text = _BLANKS.sub(" ", text).replace("\xa0", _FIXED)

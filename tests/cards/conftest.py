@@ -27,7 +27,7 @@ def missing(reason: str) -> None:
 def deck(tmp_path_factory: pytest.TempPathFactory) -> list[Card]:
     """Every kind of card, then the whole lesson, as real Anki renders them."""
     found = []
-    for source in (HERE / "kinds.yaml", LESSON):
+    for source in (HERE / "kinds.yaml", HERE / "readings.yaml", LESSON):
         folder = tmp_path_factory.mktemp(source.stem)
         found += cards(build(source, folder / "source"), folder)
     return found

@@ -113,7 +113,7 @@ def sheet(frames: dict[str, dict[str, Image.Image]]) -> Image.Image:
 
 def _decks(folder: Path) -> tuple[dict[str, Path], dict[str, list[Card]], dict[str, Path]]:
     packages, decks, media = {}, {}, {}
-    for source in (ROOT / "cards.yaml", HERE / "kinds.yaml"):
+    for source in (ROOT / "cards.yaml", HERE / "kinds.yaml", HERE / "readings.yaml"):
         name = source.stem
         (folder / name).mkdir()
         packages[name] = build(source, folder / name / "source")

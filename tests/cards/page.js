@@ -172,7 +172,7 @@ window.frame = (() => {
         const large = size >= 24 || (size >= 18.66 && style.fontWeight >= 700);
         const got = contrast(element, style.color);
         if (got < (large ? 3 : 4.5)) found.add(`${label(element)}: contrast ${got.toFixed(2)}`);
-        if (size < 12 && !element.closest("sup, sub, mjx-container")) found.add(`${label(element)}: ${size} px`);
+        if (size < (element.closest("rt") ? 10 : 12) && !element.closest("sup, sub, mjx-container")) found.add(`${label(element)}: ${size} px`);
       }
       for (const element of all("mjx-math")) {
         const got = contrast(element, getComputedStyle(element).color);

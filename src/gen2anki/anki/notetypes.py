@@ -14,7 +14,7 @@ from typing import Final
 from gen2anki.anki import frozen
 
 # Epoch seconds of the last change to a template or the stylesheet: Anki takes the newer of two.
-MOD: Final = 1795804175
+MOD: Final = 1795806805
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

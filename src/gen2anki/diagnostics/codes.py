@@ -118,6 +118,7 @@ class Code(StrEnum):
     ANKI_MARK = "anki-mark"
     WRAPPED_LINES = "wrapped-lines", "warning"
     EMPHASIS_IN_WORD = "emphasis-in-word", "warning"
+    READING_TYPED = "reading-typed", "warning", True
     HTML_TYPED = "html-typed", "warning", True
     HTML_TAG = "html-tag"
 

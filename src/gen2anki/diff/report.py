@@ -36,6 +36,9 @@ _COLOURS: Final = {
 # The button of a choice, as `render/anki_fields.py` makes it.
 _BUTTON: Final = re.compile(r'<button type="button" class="choice( right)?">(.*?)</button>', re.DOTALL)
 
+# A reading, as `markdown/stand_ins.py` makes it.
+_READING: Final = re.compile(r"<ruby>([^<]*)<rp>\(</rp><rt>([^<]*)</rt><rp>\)</rp></ruby>")
+
 # Takes a text and the name of a colour; returns the text as the terminal shall show it.
 Paint = Callable[[str, str], str]
 
@@ -79,11 +82,16 @@ def _readable(field: FieldChange) -> tuple[str, str]:
     if field.name == "Reverse":
         words = {"": "no", "1": "yes"}
         return words.get(field.old, field.old), words.get(field.new, field.new)
-    return field.old, field.new
+    return _bracketed(field.old), _bracketed(field.new)
+
+
+def _bracketed(html: str) -> str:
+    """Return HTML with each reading in brackets behind its signs, as it was typed."""
+    return _READING.sub(r"\1[\2]", html)
 
 
 def _choices(html: str) -> str:
-    return ", ".join(f"✓ {choice}" if right else choice for right, choice in _BUTTON.findall(html))
+    return ", ".join(f"✓ {choice}" if right else choice for right, choice in _BUTTON.findall(_bracketed(html)))
 
 
 def _painted(field: FieldChange, paint: Paint) -> str:

@@ -5,13 +5,14 @@ of code, code in a line, a formula, an escape, a tag.
 """
 
 import re
+from collections.abc import Callable
 from typing import Final
 
 from gen2anki.diagnostics.codes import Code
 from gen2anki.diagnostics.finding import Finding
 from gen2anki.markdown.dollars import COMMON, is_display, is_formula
 from gen2anki.markdown.html_tags import PASTED
-from gen2anki.markdown.stand_ins import Formula, Parts, sign
+from gen2anki.markdown.stand_ins import Formula, Parts, Reading, sign
 from gen2anki.math.mathjax.tables import TABLES
 
 # Where one of them may begin: a fence, backticks, dollars, a backslash, a tag.
@@ -19,6 +20,8 @@ _BEGINNING: Final = re.compile(
     r"^[ \t>]*(?:(?:[-+*]|\d{1,9}[.)])[ \t]+)*(?P<fence>`{3,}(?=[^`\n]*$)|~{3,})|(?P<ticks>`+)|(?P<dollars>\$+)|\\|<",
     re.MULTILINE,
 )
+# The same where a bracket may hold a reading.
+_BEGINNING_OR_READING: Final = re.compile(rf"{_BEGINNING.pattern}|\[", re.MULTILINE)
 # The same in a text without a fence.
 _BEGINNING_IN_LINE: Final = re.compile(r"(?P<ticks>`+)|(?P<dollars>\$+)|\\|<")
 _EMPTY_LINE: Final = re.compile(r"\n[ \t>]*\n")
@@ -58,16 +61,20 @@ _TORN: Final = re.compile(r"\$[\n\t\r]")
 # Two dollars that are a shell's or Perl's: `$$ref`, and `$$` alone, with no operator behind it.
 _VARIABLE: Final = re.compile(r"[\w\[{(]|[.,;:!?)]?(?: (?!.{0,200}[=+<>*/])|$)", re.MULTILINE)
 
+# Takes a text, where its last part has ended, and where a bracket opens behind that; returns the reading that it holds.
+FindReading = Callable[[str, int, int], Reading | None]
+
 
 class Reader:
     """Reads one text once. Each step appends to what is made and returns where the next one begins."""
 
-    def __init__(self, text: str, *, html: bool) -> None:
-        """Take a text as typed; with `html`, tags are meant as HTML."""
+    def __init__(self, text: str, *, html: bool, find_reading: FindReading | None = None) -> None:
+        """Take a text as typed; with `html`, tags are meant as HTML; `find_reading` knows the readings of its language."""
         self.parts = Parts()
         self.findings: list[Finding] = []
         self._text = self.parts.hide(text)
         self._html = html
+        self._find_reading = find_reading
         self._made: list[str] = []
         self._word_end = 0  # of the last word with a backslash, and whether it is a path or a regular expression
         self._is_code = False
@@ -86,15 +93,20 @@ class Reader:
     def read(self) -> str:
         """Return the text as Markdown may read it."""
         text, done = self._text, 0
-        if not any(sign in text for sign in ("$", "`", "\\", "<", "~~~")):
+        has_reading = self._find_reading is not None and "[" in text
+        if not has_reading and not any(sign in text for sign in ("$", "`", "\\", "<", "~~~")):
             self._made.append(text)
             return text
         has_fence = "```" in text or "~~~" in text
-        search = (_BEGINNING if has_fence else _BEGINNING_IN_LINE).search
+        beginning = _BEGINNING_OR_READING if has_reading else _BEGINNING if has_fence else _BEGINNING_IN_LINE
+        search = beginning.search
         while found := search(text, done):
             start = found.start()
-            self._made.append(text[done:start])
             char = text[start]
+            if char == "[":
+                done = self._reading(done, start)
+                continue
+            self._made.append(text[done:start])
             if has_fence and found["fence"]:
                 done = self._fence(start, found.start("fence"), found["fence"])
             elif char == "`":
@@ -111,6 +123,16 @@ class Reader:
     def _keep(self, start: int, end: int) -> int:
         self._made.append(self._text[start:end])
         return end
+
+    def _reading(self, done: int, bracket: int) -> int:
+        """Take a reading out, with the signs before its bracket; leave any other bracket as it is."""
+        reading = self._find_reading and self._find_reading(self._text, done, bracket)
+        if not reading:
+            return self._keep(done, bracket + 1)
+        typed = reading.typed()
+        begin = bracket + 1 - typed.index("[") - 1
+        self._made += (self._text[done:begin], self.parts.add(reading))
+        return begin + len(typed)
 
     def _keep_code(self, start: int, end: int) -> int:
         self._code_pieces.add(len(self._made))

@@ -29,6 +29,22 @@ class Formula(NamedTuple):
         return f"{dollars}{self.latex}{dollars}"
 
 
+class Reading(NamedTuple):
+    """What is written above signs, as in Japanese and Chinese; `blank` is typed before them and not shown."""
+
+    signs: str
+    spoken: str
+    blank: str = ""
+
+    def typed(self) -> str:
+        """Return it as typed, in brackets."""
+        return f"{self.blank}{self.signs}[{self.spoken}]"
+
+    def html(self) -> str:
+        """Return it as HTML, with brackets for what shows only text. Both parts are letters."""
+        return f"<ruby>{self.signs}<rp>(</rp><rt>{self.spoken}</rt><rp>)</rp></ruby>"
+
+
 def sign(chars: str, *, is_code: bool = False) -> str:
     """Return what stands for ASCII signs that are meant as they stand; `is_code`: in a path or a regular expression."""
     first = _SIGNS + (_CODE if is_code else 0)
@@ -36,20 +52,20 @@ def sign(chars: str, *, is_code: bool = False) -> str:
 
 
 class Parts:
-    """The formulas of one text, each behind a character that Markdown takes for a letter.
+    """The formulas and readings of one text, each behind a character that Markdown takes for a letter.
 
     A character that is itself one of these is kept in the same way.
     """
 
     def __init__(self) -> None:
         """Begin with none."""
-        self._parts: list[Formula | str] = []
+        self._parts: list[Formula | Reading | str] = []
 
     def __len__(self) -> int:
         """Return how many there are."""
         return len(self._parts)
 
-    def add(self, part: Formula | str) -> str:
+    def add(self, part: Formula | Reading | str) -> str:
         """Return the character that stands for a part; the part as typed where a text has too many."""
         if len(self._parts) == _MOST_PARTS:
             return part if isinstance(part, str) else part.typed()
@@ -77,14 +93,21 @@ class Parts:
         """Return a text with its signs as they are, but for those in paths and regular expressions."""
         return _PROSE_SIGN.sub(lambda one: chr(ord(one[0]) - _SIGNS), text)
 
-    def restore(self, text: str, written: Callable[[Formula], str] = Formula.typed) -> str:
-        """Return a text with what its characters stand for; `written` returns a formula as it is to stand there."""
+    def restore(self, text: str, written: Callable[[Formula], str] | None = None) -> str:
+        """Return a text with what its characters stand for.
+
+        It is as typed, or HTML where `written` returns that of a formula.
+        """
 
         def one(found: re.Match[str]) -> str:
             number = ord(found[0])
             if number < _PARTS:
                 return chr((number - _SIGNS) % _CODE)
             part = self._parts[number - _PARTS]
-            return part if isinstance(part, str) else written(part)
+            if isinstance(part, str):
+                return part
+            if written is None:
+                return part.typed()
+            return written(part) if isinstance(part, Formula) else part.html()
 
         return text if text.isascii() else _STAND_IN.sub(one, text)

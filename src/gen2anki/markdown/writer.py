@@ -119,7 +119,7 @@ class _Writer:
                 elif kind == "End":
                     self._end(value, last, place["end"])
                 elif kind == "Code":
-                    self._write(f"<code>{self._shown(value, Formula.typed)}</code>")
+                    self._write(f"<code>{self._shown(value, None)}</code>")
                 else:  # HTML
                     self._write(self._parts.restore(value))
             last = place["end"]
@@ -151,14 +151,13 @@ class _Writer:
             self._words.clear()
             self._made.append(self._shown(words, self._writing.formula))
 
-    def _shown(self, words: str, formula: Callable[[Formula], str]) -> str:
-        """Return a text as HTML, with its formulas as `formula` returns them."""
+    def _shown(self, words: str, formula: Callable[[Formula], str] | None) -> str:
+        """Return a text as HTML, with its formulas as `formula` returns them; without one, with all as typed."""
         if words.isascii():
             return inert(escape(words, quote=False))
-        html = inert(escape(self._parts.restore_signs(words), quote=False))
-        if formula is Formula.typed:
-            return self._parts.restore(html, lambda part: escape(part.typed(), quote=False))
-        return self._parts.restore(html, formula)
+        if formula is None:
+            return inert(escape(self._parts.restore(words), quote=False))
+        return self._parts.restore(inert(escape(self._parts.restore_signs(words), quote=False)), formula)
 
     def _block(self, html: str) -> None:
         """Write the first tag of a block, at the beginning of a line."""

@@ -27,7 +27,9 @@ class DeckPages:
         self._loaded = loaded
         self._problems = problems
         deck = loaded.lesson.deck
-        self._texts = Renderer(_no_medium, html=deck.html, macros=Macros(deck.macros) if deck.macros else None)
+        self._texts = Renderer(
+            _no_medium, html=deck.html, macros=Macros(deck.macros) if deck.macros else None, language=deck.language
+        )
 
     def decks(self) -> Iterator[AnkiDeck]:
         """Yield the lesson's own deck, that of the flashcards and that of each section."""

@@ -77,7 +77,9 @@ class _NoteRenderer:
         self._loaded = loaded
         self._lesson = loaded.lesson
         deck = loaded.lesson.deck
-        self._texts = Renderer(media.find, html=deck.html, macros=Macros(deck.macros) if deck.macros else None)
+        self._texts = Renderer(
+            media.find, html=deck.html, macros=Macros(deck.macros) if deck.macros else None, language=deck.language
+        )
         self._problems = problems
         self._is_from_right = runs_from_right(loaded.lesson.deck.language)
         self._known_choices: dict[tuple[str, ...], _Choices] = {}

@@ -27,6 +27,7 @@ from gen2anki.math.formulas import findings as formula_findings
 from gen2anki.math.macros import Macros
 from gen2anki.text import cloze, cloze_math, lint
 from gen2anki.text.media import SOUNDS, MediumError
+from gen2anki.text.readings import readings_as_typed, readings_in
 
 _MATHJAX: Final = re.compile(r"\\\((.*?)\\\)|\\\[(.*?)\\\]", re.DOTALL)
 _CODE: Final = re.compile(r"(<pre><code.*?</code></pre>|<code>.*?</code>)", re.DOTALL)
@@ -70,11 +71,18 @@ def code(text: str) -> str:
 class Renderer:
     """Renders one lesson's texts. What is wrong with them is kept in `findings` until the caller takes it."""
 
-    def __init__(self, find_medium: FindMedium, *, html: bool, macros: Macros | None = None) -> None:
-        """Show tags as typed, or take them as HTML with `html`; `macros` are the lesson's own LaTeX commands."""
+    def __init__(
+        self, find_medium: FindMedium, *, html: bool, macros: Macros | None = None, language: str = ""
+    ) -> None:
+        """Show tags as typed, or take them as HTML with `html`; `macros` are the lesson's own LaTeX commands.
+
+        `language` is the tag of the lesson's: signs have readings in some.
+        """
         self._find_medium = find_medium
         self._html = html
         self._macros = macros
+        self._language = language
+        self._find_reading = readings_in(language)
         self.findings: list[Finding] = []
         self._common = Common(lru_cache(maxsize=20_000)(self._common_formula))  # a lesson's formulas are much the same
         self._text = Writing(formula=self._formula, media=self._medium)
@@ -143,11 +151,14 @@ class Renderer:
         return self.field(text)
 
     def _markdown(self, text: str, writing: Writing) -> str:
-        reader = Reader(text, html=self._html)
+        reader = Reader(text, html=self._html, find_reading=self._find_reading)
         read = reader.read()
         findings = reader.findings
         if "[" in read or "\\" in text:
-            findings += lint.find(reader.parts.restore_prose(reader.prose))
+            prose = reader.parts.restore_prose(reader.prose)
+            findings += lint.find(prose)
+            if not prose.isascii():
+                findings += readings_as_typed(prose, self._language)
         if "|" in read:
             read, wrong_tables = read_tables(read)
             findings += wrong_tables

@@ -9,8 +9,8 @@ from gen2anki.diagnostics.codes import Code
 from gen2anki.diagnostics.finding import Finding
 
 _MATH: Final = re.compile(r"\\[(\[](?![^<]*</code>)")
-# The parts of an answer that Anki leaves out when it compares.
-_NOT_COMPARED: Final = re.compile(r"<[^>]*>|\[sound:[^\]]*\]")
+# The parts of an answer that are not typed: what is written above signs, tags, and sounds, which Anki leaves out.
+_NOT_COMPARED: Final = re.compile(r"<(r[tp])\b[^>]*>[^<]*</\1>|<[^>]*>|\[sound:[^\]]*\]")
 # Signs of print, and the keys that stand for them.
 _KEYS: Final = str.maketrans(
     {
