@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: deck test lint types layers matrix mutations soak blowup kills fuzz look pictures bench guard schema words tables clean help
+.PHONY: deck test lint types layers matrix mutations soak blowup kills fuzz look pictures bench guard schema editors words tables clean help
 .DELETE_ON_ERROR:
 
 deck: .venv/.gen2anki ## build the shipped lesson's deck
@@ -55,6 +55,9 @@ guard: .venv/.dev ## fail where a build has become much slower
 
 schema: .venv/.gen2anki ## print the JSON Schema anew after a change of the model
 	$(BIN)/python -m gen2anki.schema.model > src/gen2anki/schema/cards.schema.json
+
+editors: ## install the npm packages that the tests of the schema need
+	npm install --silent --no-fund --no-audit --prefix .cache/editors yaml-language-server@1 ajv@8
 
 words: .venv/.dev ## write the words of the cards anew after a change of their table
 	$(BIN)/python tools/card_words.py

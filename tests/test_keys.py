@@ -141,7 +141,7 @@ def test_a_new_list_of_records_may_hide_ids(
 
 def test_the_schema_has_new_keys(copy: Path, tmp_path: Path) -> None:
     """An editor offers them, with their types."""
-    question = json.loads(_run(copy, tmp_path, module="gen2anki.schema.model"))["$defs"]["Question"]["properties"]
+    question = json.loads(_run(copy, tmp_path, module="gen2anki.schema.model"))["definitions"]["Question"]["properties"]
     assert {key: question[key]["description"] for key in ("shy", "remark", "labels", "lines", "steps")} == {
         "shy": "A boolean.",
         "remark": "A text.",

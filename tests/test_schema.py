@@ -68,9 +68,9 @@ def _read(text: str) -> Any:
 
 
 @pytest.fixture(scope="module")
-def validator() -> jsonschema.Draft202012Validator:
+def validator() -> jsonschema.Draft7Validator:
     """Return a validator of the schema in the package."""
-    return jsonschema.Draft202012Validator(json.loads(FILE.read_text(encoding="utf-8")))
+    return jsonschema.Draft7Validator(json.loads(FILE.read_text(encoding="utf-8")))
 
 
 def test_the_file_is_what_the_model_prints(author: Author) -> None:
@@ -78,9 +78,9 @@ def test_the_file_is_what_the_model_prints(author: Author) -> None:
     assert author.run("schema").stdout == FILE.read_text(encoding="utf-8"), "run `make schema`"
 
 
-def test_it_is_a_json_schema(validator: jsonschema.Draft202012Validator) -> None:
+def test_it_is_a_json_schema(validator: jsonschema.Draft7Validator) -> None:
     """It is valid by the draft that it names."""
-    assert json.loads(FILE.read_text(encoding="utf-8"))["$schema"] == "https://json-schema.org/draft/2020-12/schema"
+    assert json.loads(FILE.read_text(encoding="utf-8"))["$schema"] == "http://json-schema.org/draft-07/schema#"
     validator.check_schema(validator.schema)
 
 
@@ -92,7 +92,7 @@ def test_an_editor_reads_all_but_a_few_words_as_text() -> None:
 
 
 @pytest.mark.parametrize("file", LESSONS, ids=lambda file: file.stem)
-def test_a_good_lesson_is_valid(validator: jsonschema.Draft202012Validator, file: Path) -> None:
+def test_a_good_lesson_is_valid(validator: jsonschema.Draft7Validator, file: Path) -> None:
     """An editor underlines nothing in a lesson that builds."""
     assert [error.message for error in validator.iter_errors(_read(file.read_text(encoding="utf-8-sig")))] == []
 
@@ -107,7 +107,7 @@ def test_a_good_lesson_builds(author: Author, file: Path) -> None:
 
 @pytest.mark.parametrize(("mark", "block"), [block for block in BLOCKS if not block[0].startswith("wrong")])
 def test_the_examples_of_the_documentation_are_valid(
-    validator: jsonschema.Draft202012Validator, mark: str, block: str
+    validator: jsonschema.Draft7Validator, mark: str, block: str
 ) -> None:
     """An editor accepts what docs/format.md shows."""
     indented = block if not mark else "".join(f"  {line}\n" for line in block.splitlines())
@@ -115,7 +115,7 @@ def test_the_examples_of_the_documentation_are_valid(
 
 
 @pytest.mark.parametrize("name", BAD)
-def test_a_bad_lesson_is_not_valid(validator: jsonschema.Draft202012Validator, name: str) -> None:
+def test_a_bad_lesson_is_not_valid(validator: jsonschema.Draft7Validator, name: str) -> None:
     """An editor underlines a wrong shape."""
     text = (ROOT / "tests" / "cases" / "bad" / f"{name}.yaml").read_text(encoding="utf-8")
     assert not validator.is_valid(_read(text))
@@ -130,9 +130,9 @@ def test_the_good_samples_use_every_key() -> None:
 
 
 def _properties(schema: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-    for name, part in {"Lesson": schema, **schema["$defs"]}.items():
+    for name, part in {"Lesson": schema, **schema["definitions"]}.items():
         for key, value in part["properties"].items():
-            yield f"{name}.{key}", schema["$defs"][value["$ref"].rpartition("/")[2]] if "$ref" in value else value
+            yield f"{name}.{key}", schema["definitions"][value["$ref"].rpartition("/")[2]] if "$ref" in value else value
 
 
 def test_every_key_has_a_description() -> None:

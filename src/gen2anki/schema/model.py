@@ -224,8 +224,9 @@ lesson_of: Final = _LESSON.validate_python
 
 def schema() -> str:
     """Return the JSON Schema of `cards.yaml`, as it ships in `cards.schema.json`."""
-    made = {"$schema": "https://json-schema.org/draft/2020-12/schema"} | _LESSON.json_schema()
-    return json.dumps(made, indent=2, ensure_ascii=False) + "\n"
+    from gen2anki.schema.for_editors import for_editors
+
+    return json.dumps(for_editors(_LESSON.json_schema()), indent=2, ensure_ascii=False) + "\n"
 
 
 if __name__ == "__main__":  # `make schema` prints the file anew
