@@ -11,6 +11,7 @@ from author import Author
 from gen2anki.anki.frozen import guid
 from gen2anki.anki.names import deck_key, tag_key
 from gen2anki.lesson import rules
+from gen2anki.render.direction import from_right, runs_from_right
 from learner import Learner
 
 NOTE = "{id: a, question: q, answer: a}"
@@ -243,3 +244,47 @@ def test_titles_and_prompts_are_lines(author: Author, learner: Learner) -> None:
         "- <em>Which</em> one?",
         "1. a",
     )
+
+
+def test_the_notice_of_withdrawn_notes_is_in_the_language_of_the_lesson(author: Author, learner: Learner) -> None:
+    """With its search, and why."""
+    lesson = "deck: {{id: d, name: D, language: de}}\nflashcards: [{{id: a, question: q, answer: a}}{}]\n"
+    author.write(lesson.format(", {id: b, question: r, answer: b}"))
+    learner.take(author.publish())
+    author.write(lesson.format("") + "retired: [{id: b, why: Falsch., see: a}]\n")
+    learner.take(author.publish())
+    description = learner.deck_description("D")
+    assert "Aus diesem Stapel zurückgezogen" in description
+    assert "Falsch. Siehe <code>Id:a</code>." in description
+
+
+def test_all_languages_written_from_the_right_are_known() -> None:
+    """By their tag, or by the script that it names."""
+    right = (
+        "ar",
+        "he",
+        "fa",
+        "ur",
+        "ckb",
+        "dv",
+        "ps",
+        "sd",
+        "ug",
+        "yi",
+        "nqo",
+        "syr",
+        "pnb",
+        "az-Arab",
+        "ku-Arab",
+        "ff-Adlm",
+        "rhg",
+    )
+    left = ("en", "ku", "az", "ur-Latn", "he-Latn", "tr", "ru", "hi")
+    assert [language for language in right if not runs_from_right(language)] == []
+    assert [language for language in left if runs_from_right(language)] == []
+
+
+def test_every_letter_written_from_the_right_is_known() -> None:
+    """Unicode says which; a Latin word before one gets a mark."""
+    for letter in "אﬠعۀދߐ𞤀ࠀࡀ𐴀𐡀":
+        assert from_right(f"GAN {letter}") == f"\N{RIGHT-TO-LEFT MARK}GAN {letter}"

@@ -111,7 +111,10 @@ def make_edition(
         lesson=rendered.lesson,
         notes=rendered.notes,
         withdrawn=rendered.withdrawn,
-        decks=(with_notice(rendered.decks[0], rendered.withdrawn, plan.withdrawn_numbers), *rendered.decks[1:]),
+        decks=(
+            with_notice(rendered.decks[0], rendered.withdrawn, plan.withdrawn_numbers, rendered.lesson.language),
+            *rendered.decks[1:],
+        ),
         media=rendered.media,
         plan=plan,
         tags=found.tags,

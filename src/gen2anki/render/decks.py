@@ -81,7 +81,7 @@ def _minutes(minutes: int, language: str) -> str:
     return "About 1 minute." if minutes == 1 else f"About {minutes} minutes."
 
 
-def with_notice(deck: AnkiDeck, withdrawn: Sequence[Withdrawn], numbers: Mapping[str, int]) -> AnkiDeck:
+def with_notice(deck: AnkiDeck, withdrawn: Sequence[Withdrawn], numbers: Mapping[str, int], language: str) -> AnkiDeck:
     """Return a lesson's own deck, whose page tells of withdrawn notes, which an import never deletes.
 
     `numbers` are those of notes in Anki, by id. A note that has none was never published: nobody has it.
@@ -94,16 +94,17 @@ def with_notice(deck: AnkiDeck, withdrawn: Sequence[Withdrawn], numbers: Mapping
         return deck
     ids = " OR ".join(f"Id:{_searched(note.id)}" for note in known)
     search = f"nid:{','.join(str(numbers[note.id]) for note in known)} {ids if len(known) == 1 else f'({ids})'}"
-    notice = f"Withdrawn from this deck: to find such cards of an earlier edition, search in Browse for {code(search)}"
-    told = [f"<li>{_told(note)}</li>" for note in known if note.why or note.see]
+    spoken = words(language)
+    notice = spoken["withdrawn"].format(code(search))
+    told = [f"<li>{_told(note, spoken['see'])}</li>" for note in known if note.why or note.see]
     if told:
         notice = "\n".join([f"<p>{notice}</p>", "<ul>", *told, "</ul>"])
     return deck._replace(description=_paragraphs([deck.description, notice]))
 
 
-def _told(note: Withdrawn) -> str:
+def _told(note: Withdrawn, see_also: str) -> str:
     """Return why a note is withdrawn, and which other to see."""
-    see = f"See {code(f'Id:{_searched(note.see)}')}." if note.see else ""
+    see = see_also.format(code(f"Id:{_searched(note.see)}")) if note.see else ""
     return f"{code(f'Id:{_searched(note.id)}')}: {' '.join(filter(None, [note.why, see]))}"
 
 

@@ -1,19 +1,143 @@
 """The direction of a text in a lesson whose language is written from right to left."""
 
 import re
+import unicodedata
 from typing import Final
 
 # Languages written from right to left, unless their tag names another script; and scripts written so.
 _LANGUAGES: Final = frozenset(
-    {"ar", "arc", "ckb", "dv", "fa", "he", "iw", "ji", "nqo", "ps", "sd", "syr", "ug", "ur", "yi"}
+    [
+        "acm",
+        "acq",
+        "acw",
+        "aeb",
+        "afb",
+        "aii",
+        "ajp",
+        "apc",
+        "apd",
+        "ar",
+        "arb",
+        "arc",
+        "ars",
+        "ary",
+        "arz",
+        "azb",
+        "bal",
+        "bcc",
+        "bej",
+        "bft",
+        "bgn",
+        "bqi",
+        "brh",
+        "ckb",
+        "cja",
+        "dcc",
+        "dv",
+        "fa",
+        "gbz",
+        "gjk",
+        "glk",
+        "gwc",
+        "haz",
+        "he",
+        "hnd",
+        "hno",
+        "isk",
+        "iw",
+        "jad",
+        "ji",
+        "kas",
+        "kfm",
+        "khw",
+        "kmz",
+        "ks",
+        "kvx",
+        "kxp",
+        "lah",
+        "lki",
+        "lrc",
+        "luz",
+        "mde",
+        "mid",
+        "myz",
+        "mzn",
+        "nqo",
+        "pbt",
+        "pnb",
+        "prd",
+        "prs",
+        "ps",
+        "pus",
+        "rhg",
+        "rmt",
+        "sam",
+        "scl",
+        "sd",
+        "sdf",
+        "sdh",
+        "shu",
+        "sam",
+        "skr",
+        "snd",
+        "syc",
+        "syr",
+        "trw",
+        "ug",
+        "ur",
+        "yi",
+        "ydd",
+        "yud",
+    ]
 )
-_SCRIPTS: Final = frozenset({"adlm", "arab", "hebr", "nkoo", "syrc", "thaa"})
+_SCRIPTS: Final = frozenset(
+    [
+        "adlm",
+        "arab",
+        "aran",
+        "armi",
+        "avst",
+        "chrs",
+        "cprt",
+        "elym",
+        "hatr",
+        "hebr",
+        "hung",
+        "khar",
+        "lydi",
+        "mand",
+        "mani",
+        "mend",
+        "merc",
+        "mero",
+        "narb",
+        "nbat",
+        "nkoo",
+        "orkh",
+        "ougr",
+        "palm",
+        "phli",
+        "phlp",
+        "phnx",
+        "prti",
+        "rohg",
+        "samr",
+        "sarb",
+        "sogd",
+        "sogo",
+        "syrc",
+        "syre",
+        "syrj",
+        "syrn",
+        "thaa",
+        "yezi",
+    ]
+)
 _SCRIPT_LETTERS: Final = 4
 # Tags that a text may begin with. The mark stands behind them, before the first letter.
 _BLOCK_TAGS: Final = re.compile(r"(?:<(?:p|[uo]l|li|h[1-6]|blockquote|table|thead|t[rhd]|button)\b[^>]*>|\s)*")
 _TAG: Final = re.compile(r"<[^>]*>")
 _LETTER: Final = re.compile(r"[^\W\d_]")
-_FROM_RIGHT: Final = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]")
 
 
 def runs_from_right(language: str) -> bool:
@@ -31,8 +155,12 @@ def from_right(html: str) -> str:
     """
     text = _TAG.sub("", html)
     first = _LETTER.search(text)
-    if not first or _FROM_RIGHT.match(first[0]) or not _FROM_RIGHT.search(text):
+    if not first or _is_from_right(first[0]) or not any(map(_is_from_right, text)):
         return html
     start = _BLOCK_TAGS.match(html)
     at = start.end() if start else 0
     return html if html.startswith("<pre", at) else f"{html[:at]}\N{RIGHT-TO-LEFT MARK}{html[at:]}"
+
+
+def _is_from_right(char: str) -> bool:
+    return unicodedata.bidirectional(char) in {"R", "AL"}
