@@ -39,6 +39,9 @@ blowup: .venv/.dev ## time texts of 100 kB that could take for ever
 kills: .venv/.dev ## kill a build at each of its calls that touch a file, and make each fail (needs a C compiler)
 	$(BIN)/python tests/kills.py
 
+fuzz: .venv/.dev ## give the product broken and hostile input for ten minutes
+	$(BIN)/python tests/fuzz.py
+
 look: .venv/.look ## show every card in every client on one sheet, .look/sheet.png
 	$(BIN)/python tests/cards/look.py
 

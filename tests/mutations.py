@@ -190,6 +190,20 @@ MUTATIONS: Final = (
         ("tests/test_faults.py::test_a_signal_that_python_loses_is_not_lost",),
     ),
     Mutation(
+        "a tag that the library finds is a tag, whatever the deck says",
+        "markdown/writer.py",
+        "elif self._writing.html:",
+        "elif True:",
+        ("tests/test_links.py::test_a_tag_behind_a_link_is_shown_as_typed",),
+    ),
+    Mutation(
+        "a link may open a file",
+        "markdown/writer.py",
+        '"http https ftp',
+        '"http https file ftp',
+        ("tests/test_links.py::test_no_spelling_of_an_address_gets_past",),
+    ),
+    Mutation(
         "one list more may be nested",
         "source/composer.py",
         "MAX_DEPTH: Final = 64",

@@ -25,7 +25,10 @@ _NUMBER: Final = re.compile(rb"\s*(\d+)")
 # The numbers of a list up to so many digits need no room of their own on the card.
 _DIGITS: Final = 3
 _SCHEME: Final = re.compile(r"[\x00-\x20]*([A-Za-z][A-Za-z0-9+.-]*):")
-_UNSAFE_SCHEMES: Final = frozenset({"javascript", "vbscript", "data"})
+# Where links may lead: to pages, people and places. Another scheme may run a program, or open a file.
+_SCHEMES: Final = frozenset(
+    "http https ftp ftps mailto tel sms geo doi urn magnet xmpp irc ircs matrix news nntp".split()  # noqa: SIM905
+)
 # What an address has as it is; all else is written as its bytes.
 _IN_ADDRESS: Final = "!#$%&'()*+,-./:;=?@_~"
 # What Anki acts on wherever it stands: sounds, speech, LaTeX, a field to type in. And what MathJax acts on.
@@ -48,11 +51,15 @@ class Media(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Writing:
-    """How a text is written: formulas and media as these return them; a line ends in a break, or in a space."""
+    """How a text is written: formulas and media as these return them; a line ends in a break, or in a space.
+
+    With `html`, a tag is one; without, it is words, wherever the library finds it.
+    """
 
     formula: Callable[[Formula], str]
     media: Media
     has_breaks: bool = True
+    html: bool = False
 
 
 def to_html(text: str, parts: Parts, writing: Writing) -> tuple[str, list[Finding]]:
@@ -120,8 +127,10 @@ class _Writer:
                     self._end(value, last, place["end"])
                 elif kind == "Code":
                     self._write(f"<code>{self._shown(value, None)}</code>")
-                else:  # HTML
+                elif self._writing.html:
                     self._write(self._parts.restore(value))
+                else:
+                    self._words.append(value)
             last = place["end"]
         self._flush()
         return "".join(self._made)
@@ -291,8 +300,8 @@ class _Writer:
         elif address.lower().startswith("www."):
             address = f"https://{address}"
         scheme = _SCHEME.match(address)
-        if scheme and scheme[1].lower() in _UNSAFE_SCHEMES:
-            text = f"a link can't lead to '{scheme[1]}:': it would run on the learner's device"
+        if scheme and scheme[1].lower() not in _SCHEMES:
+            text = f"a link can't lead to '{scheme[1]}:', only to http, https, mailto, tel and the like"
             self.findings.append(Finding(text, Code.LINK_ADDRESS, scheme[0]))
         title = self._parts.restore(link["title"])
         self._write(f'<a href="{_address(address)}"{attribute("title", title)}>')

@@ -257,7 +257,7 @@ def _read_events(  # noqa: C901, PLR0912, PLR0915 (one hot loop: a call for each
             if key in node:
                 knows_members = False  # the key's path leads to two places
                 misreadings.append(Misreading(event.start_mark.index, "", Code.DUPLICATE_KEY, (*_path(stack), key)))
-            elif key == "<<" and kind is scalar and event.implicit[0]:
+            elif key == "<<" and kind is scalar:
                 text = "merge keys (<<) are not supported: write the keys out"
                 misreadings.append(Misreading(event.start_mark.index, text, Code.MERGE_KEY))
         else:

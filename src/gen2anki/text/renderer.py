@@ -85,9 +85,9 @@ class Renderer:
         self._find_reading = readings_in(language)
         self.findings: list[Finding] = []
         self._common = Common(lru_cache(maxsize=20_000)(self._common_formula))  # a lesson's formulas are much the same
-        self._text = Writing(formula=self._formula, media=self._medium)
-        self._line = Writing(formula=self._formula, media=self._medium, has_breaks=False)
-        self._cloze = Writing(formula=self._formula_in_cloze, media=self._medium)
+        self._text = Writing(formula=self._formula, media=self._medium, html=html)
+        self._line = Writing(formula=self._formula, media=self._medium, has_breaks=False, html=html)
+        self._cloze = Writing(formula=self._formula_in_cloze, media=self._medium, html=html)
 
     def take_findings(self) -> list[Finding]:
         """Return what is wrong with the texts rendered since the last time."""
@@ -117,7 +117,7 @@ class Renderer:
         html = self._markdown(text, self._line)
         if is_block(html):
             text = text.strip()
-            if "\n" in text:
+            if "\n" in text or "\r" in text:
                 fault = "this is shown as one line, so paragraphs, lists and blocks of code can't be in it"
                 self.findings.append(Finding(fault, Code.ONE_LINE))
             else:
