@@ -365,6 +365,13 @@ MUTATIONS: Final = (
         ("tests/test_bad.py::test_a_mistake_is_reported_with_its_place_and_what_to_do",),
     ),
     Mutation(
+        "a picture has its own width",
+        "markdown/writer.py",
+        "return found[2] or found[3]",
+        'return ""',
+        ("tests/test_markup.py",),
+    ),
+    Mutation(
         "kana between signs belongs to no reading",
         "text/readings.py",
         "signs = len(words) - piece.start() + before",

@@ -13,6 +13,7 @@ from typing import Any, Literal
 import pytest
 
 from author import Author
+from gen2anki.diagnostics.codes import Code
 from gen2anki.text import media, renderer
 from learner import Arrived, Learner
 from lesson import settle_in
@@ -86,6 +87,24 @@ def test_a_drawing_is_the_same_on_every_system(author: Author, learner: Learner)
     assert list(media_folder(learner).values()) == [b"<svg>\n</svg>\n"]
     drawing.write_bytes(b"<svg>\n</svg>\n")
     assert (author.publish().read_bytes(), author.ledger.read_bytes()) == (first.read_bytes(), ledger)
+
+
+def test_a_picture_arrives_with_its_width(media_author: Author, learner: Learner) -> None:
+    """In percent or in pixels, as HTML has it, and as Anki's editor writes it; the file is packed as ever."""
+    media_author.replace("(media/pixel.png)", "(media/pixel.png){width=50%}")
+    media_author.replace("A pixel.", "'![](media/pixel.png){width=300px}'")
+    learner.take(media_author.publish())
+    (picture,) = re.findall(r'<img src="([^"]*)" alt="a red pixel" width="50%">$', learner.field("seen", "Question"))
+    assert learner.field("seen", "Answer") == f'<img src="{picture}" alt="" width="300">'
+    assert media_folder(learner)[picture] == PNG
+
+
+def test_a_sound_has_no_width(media_author: Author) -> None:
+    """It is told at the sound."""
+    media_author.replace("song.mp3)", "song.mp3){width=50%}")
+    (problem,) = media_author.json("check")["problems"]
+    assert (problem["line"], problem["code"]) == (8, Code.MEDIA_SYNTAX)
+    assert problem["text"] == "a sound or film has no width"
 
 
 def test_another_picture_of_the_same_name_arrives(media_author: Author, learner: Learner) -> None:

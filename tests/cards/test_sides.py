@@ -81,6 +81,22 @@ def test_what_is_too_wide_scrolls_inside_itself(phone: Screen, name: str, side: 
     assert phone.run(script, selector) == [40, True, 0]
 
 
+def test_a_picture_has_the_width_that_its_author_gave(screen: Screen) -> None:
+    """In percent of the text, or in pixels, but never wider than the text; its height follows."""
+    screen.open()
+    script = """
+        await frame.show(given, more);
+        await frame.settled();
+        return frame.all(more === "front" ? ".question img" : ".answer img").map((image) => {
+            const box = image.getBoundingClientRect(), text = image.closest("div").getBoundingClientRect();
+            return [box.width, text.width, box.height / box.width, image.naturalHeight / image.naturalWidth];
+        })"""
+    ((half, whole, ratio, natural),) = screen.run(script, screen.json("picture-width"), "front")
+    assert (half, ratio) == (pytest.approx(whole / 2, abs=1), pytest.approx(natural, rel=0.05))
+    (small, most) = screen.run(script, screen.json("picture-width"), "back")
+    assert (small[0], most[0]) == (pytest.approx(120), pytest.approx(most[1], abs=1))
+
+
 def test_right_to_left_text_runs_from_the_right(phone: Screen) -> None:
     """The question's first letters decide for the card; Latin furniture stays readable in it."""
     phone.open()

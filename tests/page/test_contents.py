@@ -8,6 +8,7 @@ from typing import Final
 import pytest
 from math_core import LatexToMathML
 
+from gen2anki.anki.note import Medium
 from gen2anki.page.chemistry import chemistry
 from gen2anki.page.contents import Contents
 from gen2anki.page.fonts import faces
@@ -150,6 +151,16 @@ def test_a_picture_elsewhere_is_a_link_and_a_style_a_number() -> None:
     )
     assert contents.of('<td style="text-align: center">x</td>') == '<td data-s="0">x</td>'
     assert contents.styles == {"text-align: center": 0}
+
+
+def test_a_picture_keeps_its_width(tmp_path: Path) -> None:
+    """It is no style, so the page's policy lets it pass."""
+    file = tmp_path / "a.png"
+    file.write_bytes(b"png")
+    contents = Contents([Medium(name="a.png", file=str(file))], "Sound")
+    assert contents.of('<img src="a.png" alt="" width="50%">') == (
+        '<img src="data:image/png;base64,cG5n" alt="" width="50%">'
+    )
 
 
 def test_the_table_of_words_is_whole() -> None:

@@ -36,6 +36,10 @@ _ACTIVE: Final = re.compile(r"\[(?=sound:|anki:|latex\]|\$\$?\]|\[type:)|(?<=\\)
 # A formula of a spreadsheet, in which a star stands for any text.
 _SHEET: Final = re.compile(r"=[A-Z]+\(")
 _TAGS: Final = frozenset({"Emphasis", "Strong", "Strikethrough"})
+# What stands behind a picture and is meant to change its looks; and the one thing that can.
+_LOOKS: Final = re.compile(r" ?\{ *(?:[.#][A-Za-z]|[A-Za-z-]+ *=|(?:width|height)\b)[^{}\n]*\}")
+_WIDTH: Final = re.compile(r"\{ *width *= *(\"?)(?:([1-9]\d?%|100%)|([1-9]\d{,3})(?:px)?)\1 *\}")
+_LONGEST_LOOKS: Final = 200
 # A line this long that goes on in the next, in small letters, was broken by hand.
 _LONG_LINE: Final = 60
 _ENDS_SENTENCE: Final = re.compile(r"[.!?…][\"')\]»”]*\s*$", re.MULTILINE)
@@ -45,8 +49,8 @@ _GOES_ON: Final = re.compile(r"[^\W\d_][,;-]?$")
 class Media(Protocol):
     """What turns the address of a picture or sound into its HTML."""
 
-    def __call__(self, address: str, alt: str, title: str) -> str:
-        """Return the HTML; `alt` and `title` are texts."""
+    def __call__(self, address: str, alt: str, title: str, width: str) -> str:
+        """Return the HTML; `alt` and `title` are texts, `width` is that of HTML, or empty."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +108,7 @@ class _Writer:
         self._tag = "td"
         self._column = 0
         self._is_broken = False  # a line has just ended
+        self._read = 0  # up to where the text was taken with a picture
 
     def written(self) -> str:
         """Return the HTML."""
@@ -118,7 +123,7 @@ class _Writer:
             else:
                 [(kind, value)] = event.items()
                 if kind == "Text":
-                    self._words.append(value)
+                    self._words.append(value if start >= self._read else self._typed(self._read, place["end"]))
                 elif kind == "Start":
                     self._start(value, start, place["end"])
                     last = start + 1
@@ -224,6 +229,8 @@ class _Writer:
             self._end_part(self._tails.pop())
         elif name == "Link":
             self._end_part(self._tails.pop() or self._typed(last, end))
+        elif name == "Image":
+            self.end_image(end)
         elif name == "Heading":
             self._write(f"</{data.lower()}>\n")
         else:
@@ -307,13 +314,25 @@ class _Writer:
         self._write(f'<a href="{_address(address)}"{attribute("title", title)}>')
         self._tails.append("</a>")
 
-    def end_image(self) -> None:
+    def end_image(self, end: int) -> None:
+        width = self._width(end)
         self._flush()
         title, address = self._tails.pop(), self._tails.pop()
         alt = _plain("".join(self._made))
         self._made = self._pictures.pop()
         restore = self._parts.restore
-        self._made.append(self._writing.media(restore(address), alt, restore(title)))
+        self._made.append(self._writing.media(restore(address), alt, restore(title), width))
+
+    def _width(self, start: int) -> str:
+        """Return the width that stands behind a picture, as HTML has it, and read no further what it is written with."""
+        behind = self._typed(start, start + _LONGEST_LOOKS)
+        if found := _WIDTH.match(behind):
+            self._read = start + len(found[0])
+            return found[2] or found[3]
+        if found := _LOOKS.match(behind):
+            text = "behind a picture stands its width, without a space: {width=50%}, 1% to 100%, or {width=300px}, up to 9999px"
+            self.findings.append(Finding(text, Code.MEDIA_SYNTAX, found[0].strip()))
+        return ""
 
     def start_image(self, image: Any, *_: Any) -> None:
         self._flush()
@@ -426,7 +445,6 @@ _ENDS: Final[dict[str, Callable[[_Writer], None]]] = {
     "TableHead": _Writer.end_head,
     "TableRow": _Writer.end_row,
     "TableCell": _Writer.end_cell,
-    "Image": _Writer.end_image,
 }
 
 

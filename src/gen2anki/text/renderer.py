@@ -208,12 +208,15 @@ class Renderer:
 
         return _RAW_MEDIUM.sub(raw, _VOID.sub(r"\1>", html))
 
-    def _medium(self, address: str, alt: str, title: str) -> str:
+    def _medium(self, address: str, alt: str, title: str, width: str) -> str:
         """Return the HTML of a picture or sound, by its packed name or by its address on the web."""
         name = None if _ELSEWHERE.match(unquote(address)) else self._packed_name(address)
         if name and name.endswith(SOUNDS):
+            if width:
+                self.findings.append(Finding("a sound or film has no width", Code.MEDIA_SYNTAX, address))
             return f"[sound:{name}]"
-        return f"<img{attribute('src', name or address)}{attribute('alt', alt) or _NO_ALT}{attribute('title', title)}>"
+        tail = f"{attribute('title', title)}{attribute('width', width)}"
+        return f"<img{attribute('src', name or address)}{attribute('alt', alt) or _NO_ALT}{tail}>"
 
     def _formula(self, formula: Formula) -> str:
         return _delimited(escape(self._latex(formula), quote=False), is_display=formula.is_display)
