@@ -491,18 +491,11 @@ MUTATIONS: Final = (
         (f"{FROZEN}test_the_number_of_a_deck",),
     ),
     Mutation(
-        "the search for withdrawn notes takes * for any text",
-        "render/decks.py",
-        r'r"[\\*_]"',
-        r'r"[\\_]"',
-        ("tests/test_decks.py::test_search_for_withdrawn_notes_takes_no_sign_of_a_name_for_another",),
-    ),
-    Mutation(
         "the search for withdrawn notes takes _ for any character",
         "render/decks.py",
-        r'r"[\\*_]"',
-        r'r"[\\*]"',
-        ("tests/test_decks.py::test_search_for_withdrawn_notes_takes_no_sign_of_a_name_for_another",),
+        r'id.replace("_", r"\_")',
+        "id",
+        ("tests/test_decks.py::test_page_says_why_a_note_is_withdrawn_and_which_takes_its_place",),
     ),
     Mutation(
         "escapes in coloured code stay as a highlighter wrote them",

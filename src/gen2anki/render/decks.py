@@ -108,6 +108,6 @@ def _told(note: Withdrawn, see_also: str) -> str:
     return f"{code(f'Id:{_searched(note.id)}')}: {' '.join(filter(None, [note.why, see]))}"
 
 
-def _searched(text: str) -> str:
-    """Return a text escaped for a search, in which `_` stands for any character and `*` for any text."""
-    return re.sub(r"[\\*_]", r"\\\g<0>", text)
+def _searched(id: str) -> str:
+    """Return an id escaped for a search, in which `_` stands for any character."""
+    return id.replace("_", r"\_")
