@@ -13,7 +13,9 @@ import pytest
 
 from author import Author
 from gen2anki.cli import inputs
+from gen2anki.lesson import load
 from gen2anki.output import leftovers
+from gen2anki.text import media
 from lesson import settle_in
 
 
@@ -226,3 +228,32 @@ def test_a_signal_at_any_moment_shows_no_traceback(author: Author, sent: signal.
         assert b"Traceback" not in stderr
         assert b"Exception" not in stderr
         assert process.returncode in {0, 128 + sent, -sent}
+
+
+# --- limits
+
+
+def test_a_text_longer_than_any_card_is_told_with_its_place(author: Author) -> None:
+    """One of just the most characters is a text."""
+    lesson = "deck: {{id: a, name: A}}\nflashcards:\n  - {{id: b, question: q, answer: {}}}\n"
+    author.write(lesson.format("ab " * 33_333 + "c"))
+    assert author.json("check")["problems"] == []
+    author.write(lesson.format("ab " * 33_334 + "c"))
+    (problem,) = author.json("check")["problems"]
+    assert (problem["line"], problem["column"], problem["code"]) == (3, 34, "too-large")
+
+
+@pytest.mark.parametrize("limit", [7, 3])
+def test_more_notes_than_any_lesson_has_are_told(author: Author, monkeypatch: pytest.MonkeyPatch, limit: int) -> None:
+    """The place is that of the first note too many, or of the list of sections."""
+    monkeypatch.setattr(load, "MAX_NOTES", limit)
+    (problem,) = author.json("check")["problems"]
+    assert (problem["code"], problem["text"].partition(",")[0]) == ("too-large", f"a lesson has at most {limit} notes")
+
+
+def test_more_pictures_than_a_package_has_room_for_are_told(author: Author, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A zip counts its files up to 65,535."""
+    monkeypatch.setattr(media, "MAX_MEDIA", 1)
+    author.replace("About 11 km", "'![](media/other.png)'")
+    problems = author.json("check")["problems"]
+    assert ["too-large" in problem["code"] for problem in problems].count(True) == 1

@@ -18,6 +18,7 @@ from gen2anki.anki.note import Medium
 from gen2anki.diagnostics.files import temporary_place
 from gen2anki.diagnostics.problem import Path, Problem, ProblemsError
 from gen2anki.edition.reading import Reading, read
+from gen2anki.lesson.load import MAX_NOTES
 from gen2anki.lesson.offered_ids import Nameless
 from gen2anki.lesson.repairs import Repairs
 from gen2anki.render.rendered import RenderedNote
@@ -155,6 +156,8 @@ def join(document: Document, first: FirstHalf, second: Reading, above: int) -> R
     retired = loaded.lesson.retired
     others = chain((note.id for note in rendered.notes), *((one.id, one.see) for one in retired))
     if set(ids).intersection(others) - {NO_ID} or (loaded.recovery and loaded.recovery.is_coarse):
+        return None
+    if len(ids) + len(rendered.notes) > MAX_NOTES:
         return None
     readable = None
     if first.readable or loaded.recovery:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Final
 
 from pydantic import ValidationError
 
@@ -18,6 +18,9 @@ from gen2anki.source.composer import compose
 from gen2anki.source.document import Document
 from gen2anki.source.positions import Places
 from gen2anki.source.recovery import Recovery
+
+# More than any lesson has: ten times as many as the largest decks that are shared.
+MAX_NOTES: Final = 250_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +69,8 @@ def load(document: Document) -> Loaded:
     data, problems = whole(composed.data), composed.problems
     if data == "":
         raise ProblemsError([document.problem(0, "the file is empty: a lesson begins with 'deck:'", Code.EMPTY_FILE)])
+    if composed.recovery and not isinstance(data, dict):  # nothing of a lesson is left
+        raise ProblemsError(problems)
     without_id: tuple[Nameless, ...] = ()
     repairs = _set_aside(data, composed.recovery) if composed.recovery else Repairs()
     try:
@@ -83,6 +88,11 @@ def load(document: Document) -> Loaded:
         without_id = tuple(nameless(path, value_at(data, path)) for path in missing_ids(errors_told, data))
         repairs = repairs.joined(repair(data, errors))
         lesson = lesson_of(data)
+    flashcards = len(lesson.flashcards)
+    if flashcards + sum(len(section.questions) for section in lesson.practice) > MAX_NOTES:
+        path: Path = ("flashcards", MAX_NOTES) if flashcards > MAX_NOTES else ("practice",)
+        text = f"a lesson has at most {MAX_NOTES:,} notes, and this one has more: make several lessons of it"
+        raise ProblemsError([composed.places.problem(path, text, Code.TOO_LARGE)])
     return Loaded(
         lesson=lesson,
         places=composed.places,

@@ -102,5 +102,5 @@ def _replace(data: Any, path: Path, copied: set[Path]) -> None:
         parent[last] = key.member_stand_in()
     elif key and key.is_required:
         parent[last] = key.stand_in()
-    else:
+    elif isinstance(parent, dict):  # a list that no key has goes with what is above it
         parent.pop(last, None)

@@ -35,6 +35,8 @@ MAX_DEPTH: Final = 64
 # How many nodes all aliases of a file may stand for in total. A lesson repeats a list of choices or tags some hundred
 # times; a file beyond this limit doubles itself at every line.
 MAX_ALIASED: Final = 1_000_000
+# No card has a longer text. Up to here, each takes less than a second.
+MAX_TEXT: Final = 100_000
 # A text counts as one node more for each so many characters.
 _NODE_CHARACTERS: Final = 100
 _STR_TAG: Final = "tag:yaml.org,2002:str"
@@ -173,6 +175,10 @@ def _read_events(  # noqa: C901, PLR0912, PLR0915 (one hot loop: a call for each
         kind = event.__class__
         if kind is scalar:
             value = event.value
+            if len(value) > MAX_TEXT:
+                text = f"this text has {len(value):,} characters, and a text has at most {MAX_TEXT:,}"
+                misreadings.append(Misreading(event.start_mark.index, text, Code.TOO_LARGE))
+                value = value[:1]  # what else is wrong with it is no matter
             if event.tag is not None and event.tag != _STR_TAG:
                 misreadings.append(misread_tag(event))
                 value = f"{event.tag} {value}"  # as typed: an empty value would be a second problem

@@ -274,7 +274,7 @@ class _Reader:
         elif slip.code in _BREAKS and len(self.slips) > told:
             below = self._line_start(line + slip.at)
             found = _KEY_LINE.search(self.lines, max(below, start), end)
-            if found:
+            if found and found.start() > start:
                 typed = self.lines[found.start() : end]
                 indented = " " * (len(typed) - len(typed.lstrip())) + typed.lstrip()
                 if more := self.slip_of(indented):

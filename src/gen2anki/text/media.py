@@ -18,6 +18,7 @@ from gen2anki.diagnostics.files import not_a_file
 from gen2anki.diagnostics.suggestion import nearest
 
 MAX_BYTES: Final = 100 * 2**20  # a larger file does not sync
+MAX_MEDIA: Final = 60_000  # the files of a zip are counted up to 65,535
 
 # What Anki plays with [sound:…], which includes films.
 SOUNDS: Final = (
@@ -69,6 +70,9 @@ class MediaFolder:
             MediumError: there is no such file, or none that can be packed.
         """
         if path not in self._found:
+            if len(self._found) == MAX_MEDIA:
+                text = f"a lesson names at most {MAX_MEDIA:,} pictures and sounds: make several lessons of it"
+                raise MediumError(text, Code.TOO_LARGE)
             self._found[path] = self._read_or_fault(path)
         found = self._found[path]
         if isinstance(found, MediumError):
