@@ -246,6 +246,27 @@ MUTATIONS: Final = (
         ("tests/test_offered_ids.py::test_no_id_is_offered_that_a_note_has_or_had",),
     ),
     Mutation(
+        "a file is mended though another text comes of it",
+        "source/mending.py",
+        "return content if _Meaning(before, mends).is_kept(before.data, after.data) else None",
+        "return content",
+        ("tests/test_fix.py::test_no_other_text_is_written",),
+    ),
+    Mutation(
+        "a text that goes on is put in quotes as far as its line",
+        "source/mends.py",
+        'return bool(below.strip()) and indent > column and not below.lstrip().startswith("#")',
+        "return False",
+        ("tests/test_fix.py::test_what_may_mean_two_things_is_left_alone",),
+    ),
+    Mutation(
+        "a mended file is written over what an editor saved meanwhile",
+        "cli/fixing.py",
+        "if read_source(self.name) != self.before:",
+        "if False:",
+        ("tests/test_fix.py::test_what_another_program_writes_meanwhile_is_kept",),
+    ),
+    Mutation(
         "only the first hundred problems are reported",
         "source/composer.py",
         "for misreading in misreadings:",

@@ -28,7 +28,7 @@ def test_github_gets_a_command_for_each_problem(author: Author, monkeypatch: pyt
     author.write(BAD)
     line = (
         "::error file=cards.yaml,line=3,col=45,endColumn=48,title=gen2anki%3A unknown-key::"
-        "unknown key 'hnt': did you mean 'hint'?\n"
+        "unknown key 'hnt': did you mean 'hint'?; 'check --fix' mends it\n"
     )
     assert author.run("check", "--format", "github").stdout == line
     monkeypatch.setenv("GITHUB_ACTIONS", "true")

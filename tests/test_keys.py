@@ -93,7 +93,7 @@ def test_a_new_key_is_taken(check: Callable[[str], Problems], note: str) -> None
 @pytest.mark.parametrize(
     ("lines", "expected"),
     [
-        ("    shi: true\n", (6, 5, "unknown-key", "unknown key 'shi': did you mean 'shy'?")),
+        ("    shi: true\n", (6, 5, "unknown-key", "unknown key 'shi': did you mean 'shy'?; 'check --fix' mends it")),
         ("    footnote: R\n", (6, 5, "unknown-key", "unknown key 'footnote': did you mean 'remark'?")),
         ("    shy: maybe\n", (6, 10, "wrong-type", "'shy' must be true or false, not the text 'maybe'")),
         ("    shy:\n", (6, 5, "empty-value", "'shy' is empty: write true or false, or delete the key")),

@@ -93,5 +93,5 @@ def test_without_ids_nothing_is_built(tmp_path: Path) -> None:
     source.write_text(HEAD + "flashcards:\n  - {question: What is A?, answer: a}\n")
     result = CliRunner().invoke(main, ["build", str(source), "-o", str(tmp_path / "a.apkg")])
     assert result.exit_code == 1
-    assert "keep it for ever, also when you reword the flashcard [missing-id]" in result.stderr
+    assert "keep it for ever, also when you reword the flashcard; 'check --fix' mends it [missing-id]" in result.stderr
     assert [file.name for file in tmp_path.iterdir()] == ["cards.yaml"]

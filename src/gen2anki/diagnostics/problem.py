@@ -1,8 +1,8 @@
 """What is wrong with an input: one type, one order, one way to print it."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Final, NamedTuple
 
 from gen2anki.diagnostics.codes import Code, Severity
 from gen2anki.diagnostics.excerpt import excerpt, printable, word_length
@@ -11,12 +11,29 @@ from gen2anki.diagnostics.excerpt import excerpt, printable, word_length
 Path = tuple[str | int, ...]
 
 
+# The end of a message of what can be mended.
+_MENDS: Final = "; 'check --fix' mends it"
+
+
+class Mend(NamedTuple):
+    """What is to stand in a line of a file from one column to another (1-based, the second one excluded).
+
+    A line feed in the `text` stands for the file's own end of a line. `says` tells the author what was done.
+    """
+
+    line: int
+    column: int
+    end: int
+    text: str
+    says: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
     """One fault of an input. `text` says what is wrong and what to do.
 
     `line` and `column` are 1-based; 0 where the fault has no place in the file. `line_text` is the line of the file at
-    that place, without its end.
+    that place, without its end. `mend` is the way to mend it, where there is only one; the text says so.
     """
 
     file: str
@@ -25,6 +42,7 @@ class Problem:
     text: str
     code: Code
     line_text: str = ""
+    mend: Mend | None = None
 
     @property
     def severity(self) -> Severity:
@@ -41,6 +59,10 @@ class Problem:
         place = f"{self.file}:{self.line}:{self.column}" if self.line else self.file
         head = printable(f"{place}: {self.severity}: {self.text} [{self.code}]")
         return f"{head}\n{excerpt(self.line_text, self.column)}" if self.line else head
+
+    def mended_by(self, mend: Mend | None) -> "Problem":
+        """Return the problem with the way to mend it."""
+        return replace(self, text=self.text + _MENDS, mend=mend) if mend else self
 
     def as_json(self) -> dict[str, Any]:
         """Return the problem as plain data; its places are null where there is none."""

@@ -1,14 +1,15 @@
 """One edition of a lesson: the source and the last edition's ledger, read, checked and planned."""
 
+import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import partial
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from gen2anki.anki.note import AnkiDeck, Medium
 from gen2anki.diagnostics.codes import Code
-from gen2anki.diagnostics.problem import Path, Problem, ProblemsError, ordered
+from gen2anki.diagnostics.problem import Mend, Path, Problem, ProblemsError, ordered
 from gen2anki.edition import ledger, reading
 from gen2anki.edition.entries import Ledger, far_ahead
 from gen2anki.edition.parallel import reader
@@ -20,6 +21,9 @@ from gen2anki.render.decks import with_notice
 from gen2anki.render.rendered import RenderedLesson, RenderedNote, Withdrawn
 from gen2anki.schema.keys import key_at
 from gen2anki.source.document import Document
+
+# A key without quotes.
+_KEY: Final = re.compile(r"\w+:(?:\s|$)")
 
 
 class Clock(NamedTuple):
@@ -134,7 +138,21 @@ def _offers(found: Reading, old: Ledger | None) -> Iterator[Problem]:
         key = key_at(path)
         named = key.about.member if key else ""
         text = f"this {named} has no id: write 'id: {id}', and keep it for ever, also when you reword the {named}"
-        yield loaded.problem(path, text, Code.MISSING_ID)
+        problem = loaded.problem(path, text, Code.MISSING_ID)
+        yield problem.mended_by(_id_mend(problem, id))
+
+
+def _id_mend(problem: Problem, id: str) -> Mend | None:
+    """Return what writes an id in front of the other keys of a note or a section, in its own style."""
+    at = problem.column - 1
+    before, after = problem.line_text[:at], problem.line_text[at:]
+    says = f"wrote 'id: {id}', which stays even when the text is reworded"
+    if after.startswith("{"):
+        comma = "" if after[1:].lstrip().startswith("}") else ", "
+        return Mend(problem.line, at + 2, at + 2, f"id: {id}{comma}", says)
+    if before.strip(" -") or not _KEY.match(after):
+        return None
+    return Mend(problem.line, at + 1, at + 1, f"id: {id}\n{' ' * at}", says)
 
 
 def _last_ledger(last: bytes | None, file: str, latest: int) -> tuple[Ledger | None, list[Problem]]:

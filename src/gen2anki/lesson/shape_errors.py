@@ -1,14 +1,15 @@
 """Errors of a lesson's shape, in an author's words. What is said of a type or a key stands beside it in the model."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any, Final, NamedTuple
 
 from pydantic import ValidationError
 
 from gen2anki.diagnostics.codes import Code
-from gen2anki.diagnostics.problem import Path, Problem
-from gen2anki.diagnostics.suggestion import nearest
+from gen2anki.diagnostics.problem import Mend, Path, Problem
+from gen2anki.diagnostics.suggestion import is_one_letter_off, nearest
 from gen2anki.schema.keys import LIST_OR_ONE_NAMES, Key, key_at, keys_of, record_at
 from gen2anki.schema.model import Question, Section
 from gen2anki.schema.values import shortened
@@ -76,9 +77,9 @@ def missing_ids(errors: Sequence[ShapeError], data: Any) -> list[Path]:
     return sorted(path[:-1] for path in paths if path not in misspelled and "<<" not in value_at(data, path[:-1]))
 
 
-def _misspelled(errors: Sequence[ShapeError]) -> set[Path]:
-    """Return the path that each unknown key was most likely meant to have."""
-    return {(*error.path[:-1], meant_key(error.path) or "") for error in errors if error.is_unknown_key}
+def _misspelled(errors: Sequence[ShapeError]) -> Counter[Path]:
+    """Return the path that each unknown key was most likely meant to have, with the number of keys that were meant so."""
+    return Counter((*error.path[:-1], meant_key(error.path) or "") for error in errors if error.is_unknown_key)
 
 
 def shape_problems(errors: Sequence[ShapeError], data: Any, places: Places) -> Iterator[Problem]:
@@ -86,7 +87,7 @@ def shape_problems(errors: Sequence[ShapeError], data: Any, places: Places) -> I
     misspelled = _misspelled(errors)
     for error in errors:
         if error.is_unknown_key:
-            yield from _unknown_key(error.path, value_at(data, error.path), places)
+            yield from _unknown_key(error.path, value_at(data, error.path[:-1]), misspelled, places)
         elif error.is_missing:
             # A key that is there, but misspelled, is not missing.
             is_known = error.is_missing_id or error.path in misspelled
@@ -180,8 +181,9 @@ def meant_key(path: Path) -> str | None:
     return nearest(unknown, tuple(known)) or others.get(unknown.lower())
 
 
-def _unknown_key(path: Path, value: Any, places: Places) -> Iterator[Problem]:
-    name = str(path[-1])
+def _unknown_key(path: Path, record: Any, misspelled: Counter[Path], places: Places) -> Iterator[Problem]:
+    name, value = str(path[-1]), record[path[-1]]
+    mend = None
     if name == "<<":  # a merge key is a problem already
         return
     line, column, line_text = places.place(path, key=True)
@@ -195,10 +197,14 @@ def _unknown_key(path: Path, value: Any, places: Places) -> Iterator[Problem]:
         text = f"inside {{…}}, a comma ends a text, so '{name}' is read as a key: put the whole text in quotes"
     elif near := meant_key(path):
         text = f"unknown key '{name}': did you mean '{near}'?"
+        is_only = near not in record and misspelled[*path[:-1], near] == 1
+        if is_only and is_one_letter_off(name, near) and line_text[column - 1 :].startswith(f"{name}:"):
+            mend = Mend(line, column, column + len(name), near, f"'{near}' for '{name}'")
     else:
         known = ", ".join(keys_of(record_at(path[:-1])))
         text = f"unknown key '{name}': the keys of {_named(path[:-1])} are {known}"
-    yield Problem(file=places.file, line=line, column=column, text=text, code=Code.UNKNOWN_KEY, line_text=line_text)
+    problem = Problem(file=places.file, line=line, column=column, text=text, code=Code.UNKNOWN_KEY, line_text=line_text)
+    yield problem.mended_by(mend)
 
 
 def value_at(data: Any, path: Path) -> Any:

@@ -15,6 +15,7 @@ from gen2anki.diagnostics.codes import Code
 from gen2anki.diagnostics.finding import Misreading
 from gen2anki.diagnostics.problem import Path, Problem, ProblemsError
 from gen2anki.source.document import Document
+from gen2anki.source.mends import mend
 from gen2anki.source.pitfalls import (
     GLUED_COMMENT_BYTES,
     empty_block,
@@ -138,7 +139,7 @@ def _problems(document: Document, misreadings: Iterable[Misreading], places: Pla
         if misreading.first:
             line, column, _ = places.place(misreading.first, key=True)
             text = f"duplicate key '{misreading.first[-1]}', first used at {line}:{column}"
-        problems.append(document.problem(misreading.at, text, misreading.code))
+        problems.append(document.problem(misreading.at, text, misreading.code).mended_by(mend(document, misreading)))
     return problems
 
 

@@ -12,11 +12,11 @@ from gen2anki.diagnostics.codes import Code
 from gen2anki.diagnostics.problem import Problem, ProblemsError
 
 _BOMS: Final = (
-    (codecs.BOM_UTF8, "utf-8-sig"),
-    (codecs.BOM_UTF32_LE, "utf-32"),
-    (codecs.BOM_UTF32_BE, "utf-32"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 _LINE_END: Final = re.compile(r"\r\n|\r|\n")
 # How many bytes the parser is given at a time.
@@ -33,6 +33,7 @@ class Document:
             ProblemsError: they begin as UTF-16 or UTF-32 does, or with a byte order mark, and the rest does not fit.
         """
         self.file = file
+        self._mark, self._encoding = _encoding_of(content)
         # As UTF-8: the parser takes it as it is, and a text may need four times the memory.
         self._pieces: tuple[bytes | memoryview, ...] = (_as_utf8(content, file),)
 
@@ -57,6 +58,10 @@ class Document:
             ProblemsError: it is not UTF-8.
         """
         return _decoded(self.content, "utf-8", self.file)
+
+    def encoded(self, text: str) -> bytes:
+        """Return another text as bytes in the file's encoding, with its byte order mark if it has one."""
+        return self._mark + text.encode(self._encoding)
 
     @property
     def characters(self) -> int:
@@ -83,6 +88,18 @@ class Document:
         end = self._line_starts[line] if line < len(self._line_starts) else len(self.text)
         return line, index - start + 1, self.text[start:end].rstrip("\r\n")
 
+    def index(self, line: int, column: int) -> int:
+        """Return the index of the character at a line and a column (1-based)."""
+        return self._line_starts[line - 1] + column - 1
+
+    def line_text(self, number: int) -> str:
+        """Return the text of a line (1-based); empty where there is none."""
+        starts = self._line_starts
+        if not 0 < number <= len(starts):
+            return ""
+        end = starts[number] if number < len(starts) else len(self.text)
+        return self.text[starts[number - 1] : end].rstrip("\r\n")
+
     def problem(self, index: int, text: str, code: Code) -> Problem:
         """Return a problem at a character of the text."""
         line, column, line_text = self.line(index)
@@ -106,14 +123,22 @@ class _Stream:
         return next(self._chunks, b"")
 
 
-def _as_utf8(content: bytes, file: str) -> bytes:
-    encoding = next((name for bom, name in _BOMS if content.startswith(bom)), "utf-8")
+def _encoding_of(content: bytes) -> tuple[bytes, str]:
+    """Return the byte order mark that a file begins with, if any, and the encoding of what follows."""
+    for mark, name in _BOMS:
+        if content.startswith(mark):
+            return mark, name
     # UTF-16 without a byte order mark, as some editors write it: its first two characters are ASCII.
     if content[1:4:2] == b"\0\0" and b"\0" not in content[:4:2]:
-        encoding = "utf-16-le"
-    elif content[:4:2] == b"\0\0" and b"\0" not in content[1:4:2]:
-        encoding = "utf-16-be"
-    return content if encoding == "utf-8" else _decoded(content, encoding, file).encode()
+        return b"", "utf-16-le"
+    if content[:4:2] == b"\0\0" and b"\0" not in content[1:4:2]:
+        return b"", "utf-16-be"
+    return b"", "utf-8"
+
+
+def _as_utf8(content: bytes, file: str) -> bytes:
+    mark, encoding = _encoding_of(content)
+    return content[len(mark) :] if encoding == "utf-8" else _decoded(content[len(mark) :], encoding, file).encode()
 
 
 def _decoded(content: bytes, encoding: str, file: str) -> str:

@@ -92,11 +92,16 @@ def misread_escapes(event: Any, text: str) -> Iterator[Misreading]:
             return
 
 
+def is_command(word: str) -> bool:
+    """Return True if a word is a LaTeX command that makes no word without its first letter."""
+    return bool(_COMMAND.fullmatch(word))
+
+
 def _is_command(found: re.Match[str], typed: str) -> bool:
     """Return True if the escape of a line break or a tab begins a LaTeX command."""
     word = found["blank"] or ""
     if not _COMMAND_IN_MATH.fullmatch(word):
-        return bool(_COMMAND.fullmatch(word))
+        return is_command(word)
     # An author who doubles a backslash in the same formula knows what a single one means.
     return any(math.start() < found.start() < math.end() and "\\\\" not in math[0] for math in _MATH.finditer(typed))
 
