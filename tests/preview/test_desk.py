@@ -182,7 +182,7 @@ def test_pictures_are_there_and_sounds_are_played(desk: Desk) -> None:
 
 def test_a_review_plays_the_sounds_of_each_side(desk: Desk) -> None:
     """As Anki does: the question's on the front, only the answer's on the back."""
-    desk.open("note=picture&mode=review")
+    desk.open("note=picture-width&mode=review")
     desk.in_card("window.played = 0; HTMLMediaElement.prototype.play = async function () { window.played += 1; }")
     desk.press("\ue014")  # right
     desk.waits_for("Which interval is it?")
