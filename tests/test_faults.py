@@ -194,7 +194,14 @@ def test_a_signal_that_python_loses_is_not_lost() -> None:
         "print(len('never'))\n"
         "print('reached')\n"
     )
-    run = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False, timeout=60)
+    # What a shell starts in the background ignores Ctrl-C, and so would this.
+    run = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        check=False,
+        timeout=60,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
     assert (run.returncode, run.stdout, run.stderr) == (130, b"", b"Aborted!\n")
 
 
