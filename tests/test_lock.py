@@ -44,10 +44,12 @@ def test_a_build_waits_for_another_and_no_lock_outlives_a_kill(author: Author) -
     with subprocess.Popen([sys.executable, "-c", code], cwd=author.folder, env=path, stdout=subprocess.PIPE) as holder:
         assert holder.stdout
         assert holder.stdout.readline() == b"locked\n"
-        build = _start(author, 0)
-        with pytest.raises(subprocess.TimeoutExpired):
-            build.wait(timeout=3)
-        holder.kill()
+        try:
+            build = _start(author, 0)
+            with pytest.raises(subprocess.TimeoutExpired):
+                build.wait(timeout=3)
+        finally:  # a test that fails waits for nobody
+            holder.kill()
     assert build.wait() == 0
     assert zipfile.is_zipfile(author.folder / "seas.apkg")
     assert sorted(file.name for file in author.folder.iterdir()) == ["cards.lock", "cards.yaml", "media", "seas.apkg"]
