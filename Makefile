@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: deck test lint types layers matrix mutations rules soak blowup kills fuzz look pictures bench guard schema editors words tables clean help
+.PHONY: deck test lint types layers matrix mutations soak blowup kills fuzz look pictures bench guard schema editors words tables clean help
 .DELETE_ON_ERROR:
 
 deck: .venv/.gen2anki ## build the shipped lesson's deck
@@ -29,9 +29,6 @@ matrix: .venv/.dev ## live through three editions on every Anki that matters
 
 mutations: .venv/.dev ## break the product on purpose: a test must notice each time
 	$(BIN)/python tests/mutations.py
-
-rules: .venv/.dev ## leave out the conditions of the rules of texts: a test must notice each time
-	$(BIN)/python tests/mutations.py --rules
 
 soak: .venv/.dev ## live through two thousand histories of authors and learners
 	$(BIN)/python tests/soak.py

@@ -1,4 +1,4 @@
-"""The rules of texts, broken one by one: each condition that is left out must turn a test red. `make rules` runs them.
+"""The rules of texts, broken one by one: each condition that is left out must turn a test red. `make mutations` runs them.
 
 A rule without such a line may be idle. A line that no longer fits the code is written anew.
 """

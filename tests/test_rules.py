@@ -1,4 +1,4 @@
-"""The rules of texts without Anki: each text of the corpus as HTML, in a second. `make rules` breaks the rules one by one."""
+"""The rules of texts without Anki: each text of the corpus as HTML, in a second. `make mutations` breaks the rules one by one."""
 
 from pathlib import Path
 
