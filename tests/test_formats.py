@@ -110,6 +110,7 @@ def test_an_unsaved_text_is_checked_as_if_it_were_saved(author: Author) -> None:
         ({"CLICOLOR_FORCE": "1"}, False, True),
         ({"TERM": "dumb"}, True, False),
         ({"CLICOLOR": "0"}, True, False),
+        ({"FORCE_COLOR": "", "CLICOLOR_FORCE": ""}, False, False),
     ],
 )
 def test_problems_are_coloured_where_colours_are_shown(

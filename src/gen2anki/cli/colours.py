@@ -20,7 +20,7 @@ def shows_colours(*, err: bool) -> bool | None:
     environment = os.environ
     if environment.get("NO_COLOR"):
         return False
-    if any(environment.get(name, "0") != "0" for name in ("FORCE_COLOR", "CLICOLOR_FORCE")):
+    if any(environment.get(name, "") not in {"", "0"} for name in ("FORCE_COLOR", "CLICOLOR_FORCE")):
         return True
     if environment.get("TERM") == "dumb" or environment.get("CLICOLOR") == "0":
         return False

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from gen2anki.preview.session import Session
 
 
-@click.command()
+@click.command(short_help="Show every card in the browser, as on a phone.")
 @click.argument("source", default=options.DEFAULT, type=click.Path(readable=False))
 @click.option("--port", type=click.IntRange(0, 65535), default=0, help="The port to serve on.  [default: a free one]")
 @click.option("--no-open", is_flag=True, help="Open no browser; only print the address.")
