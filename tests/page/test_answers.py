@@ -1,5 +1,7 @@
 """A reader's hands: clicks and keys, in both engines; and what the page remembers of them."""
 
+import json
+
 import pytest
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.keys import Keys
@@ -175,3 +177,16 @@ def test_a_formula_without_mathml_is_set_by_mathjax(reader: Reader) -> None:
     reader.open("odd")
     found = "return [document.querySelectorAll('.tex').length, document.querySelectorAll('.tex > mjx-container > svg').length, document.querySelectorAll('math mi').length > 5]"
     assert reader.run(found) == [1, 1, True]
+
+
+@pytest.mark.parametrize(("typed", "told"), [("ELBO", "✓ Right"), ("l’eau", "✓ Right"), ("KL", "✕ Wrong")])
+def test_each_of_several_typed_answers_is_right(reader: Reader, typed: str, told: str) -> None:
+    """Whichever the learner types, with the apostrophe of whatever keyboard; another is wrong."""
+    reader.open("odd")
+    for _ in range(2):
+        reader.click("[data-do='next']")
+    answers = """<div class="or" data-typed="l'eau">l’eau</div><div class="or">ELBO</div>"""
+    reader.run(f"document.querySelector('.card.now .back').insertAdjacentHTML('beforeend', {json.dumps(answers)})")
+    reader.click(".card.now input")
+    _keys(reader, typed, Keys.ENTER)
+    assert reader.tells(".card.now .verdict", told)

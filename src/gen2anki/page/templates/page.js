@@ -47,7 +47,7 @@
   };
 
   /* ---- Questions: choices and typed answers are judged when the answer is shown ---- */
-  const plain = (text) => text.normalize("NFC").trim().replace(/\s+/g, " ");
+  const plain = (text) => text.normalize("NFC").trim().replace(/\s+/g, " ").replace(/[\u2018\u2019]/g, "'").replace(/[\u201c\u201d]/g, '"');
   const say = (item, text, kind) => {
     const verdict = one(".verdict", item);
     verdict.textContent = text;
@@ -65,7 +65,9 @@
         state = choices.every((choice) => isPicked(choice) === choice.hasAttribute("data-right")) ? "right" : "wrong";
       }
     } else if (input && input.value.trim()) {
-      state = plain(input.value) === plain(input.dataset.answer) ? "right" : "wrong";
+      const others = all(".back .or", item).map((answer) => answer.dataset.typed || answer.textContent);
+      const isRight = [input.dataset.answer, ...others].some((answer) => plain(answer) === plain(input.value));
+      state = isRight ? "right" : "wrong";
     }
     if (state) say(item, `${SIGNS[state]} ${words[state]}`, state);
     return state;
